@@ -1,0 +1,139 @@
+//! What a decision is: records to write, events that explain them, and the key under which it may happen once.
+
+use crate::{Event, Payment, Plan, Quote, ReferralCode, Subscription, SubscriptionNo, User, UserId};
+use thiserror::Error;
+
+/// A changed record. Its `version` is the one that was loaded (0 = must not exist yet); the store writes the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Record {
+    /// A buyer.
+    User(User),
+    /// A subscription.
+    Subscription(Subscription),
+    /// An open offer.
+    Quote(Quote),
+    /// A payment.
+    Payment(Payment),
+    /// Something in the window.
+    Plan(Plan),
+    /// Whose referral code this is; written once.
+    ReferralCode {
+        /// The code.
+        code: ReferralCode,
+        /// Its owner.
+        user: UserId,
+    },
+}
+
+/// The key of something that may happen once, for ever, with what to answer if it already did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Once {
+    /// The business key, such as `paid/yookassa/<id of their payment>`.
+    pub key: String,
+    /// Kept beside it: the outcome of the first time.
+    pub outcome: String,
+}
+
+impl Once {
+    /// `key` may happen once, with this `outcome`.
+    pub fn new(key: impl Into<String>, outcome: impl Into<String>) -> Self {
+        Self { key: key.into(), outcome: outcome.into() }
+    }
+}
+
+/// What should happen: committed wholly or not at all.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Decision {
+    /// At most once, if given.
+    pub once: Option<Once>,
+    /// Changed records.
+    pub records: Vec<Record>,
+    /// What to remember of it.
+    pub events: Vec<Event>,
+}
+
+impl Decision {
+    /// Nothing is to be done.
+    pub fn nothing() -> Self {
+        Self::default()
+    }
+
+    /// There is nothing to commit.
+    pub fn is_nothing(&self) -> bool {
+        self.once.is_none() && self.records.is_empty() && self.events.is_empty()
+    }
+}
+
+/// Everything of a buyer that one query reads.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UserState {
+    /// The profile; `None` before first contact.
+    pub user: Option<User>,
+    /// By number.
+    pub subscriptions: Vec<Subscription>,
+    /// The last offer, open or not.
+    pub quote: Option<Quote>,
+}
+
+impl UserState {
+    /// The state after `decision` was committed to what this was loaded as.
+    #[must_use]
+    pub fn after(mut self, decision: &Decision) -> Self {
+        for record in &decision.records {
+            match record {
+                Record::User(user) => self.user = Some(User { version: user.version + 1, ..user.clone() }),
+                Record::Quote(quote) => {
+                    self.quote = Some(Quote { version: quote.version + 1, ..quote.clone() });
+                }
+                Record::Subscription(changed) => {
+                    self.subscriptions.retain(|old| old.no != changed.no);
+                    let stored = Subscription { version: changed.version + 1, ..changed.clone() };
+                    self.subscriptions.push(stored);
+                    self.subscriptions.sort_by_key(|subscription| subscription.no);
+                }
+                Record::Payment(_) | Record::Plan(_) | Record::ReferralCode { .. } => {}
+            }
+        }
+        self
+    }
+
+    /// The subscription with this number.
+    pub fn subscription(&self, no: SubscriptionNo) -> Option<&Subscription> {
+        self.subscriptions.iter().find(|subscription| subscription.no == no)
+    }
+}
+
+/// A person may not do this; shown to them, translated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// The shop gives no trials.
+    #[error("no trial is offered")]
+    TrialOff,
+    /// The one trial was taken.
+    #[error("the trial was used")]
+    TrialUsed,
+    /// Trials are for people who have nothing yet.
+    #[error("there is a subscription already")]
+    HasSubscription,
+    /// The plan is gone or hidden.
+    #[error("the plan is not for sale")]
+    PlanUnavailable,
+    /// The offer ended, or was replaced.
+    #[error("the quote has expired")]
+    QuoteExpired,
+    /// The plan has no price for this way to pay.
+    #[error("this way to pay is not available")]
+    MethodUnavailable,
+    /// No such payment of this person.
+    #[error("no such payment")]
+    PaymentUnknown,
+    /// It is paid already.
+    #[error("already paid")]
+    AlreadyPaid,
+    /// What the provider wants to take is not what was agreed.
+    #[error("not the agreed deal")]
+    OtherDeal,
+    /// The person is not registered.
+    #[error("not registered")]
+    NotRegistered,
+}

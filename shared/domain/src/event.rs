@@ -1,0 +1,163 @@
+//! Events: what happened, who did it, why. Written by the same transaction as the change, never altered.
+//!
+//! They are the outbox (the stream turns them into jobs), the audit log and a payment's timeline.
+#![allow(missing_docs, reason = "the sentence of a variant speaks of its fields")]
+
+use crate::{
+    EventId, IdError, Language, Money, PaymentId, PlanId, Provider, SubscriptionNo, UserId,
+    provisioning::Cause, upkeep::Stage,
+};
+use jiff::Timestamp;
+use std::{fmt, str::FromStr};
+
+/// Who caused an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// The buyer, by a message or a button.
+    Buyer,
+    /// A payment provider, by a verified report.
+    Provider(Provider),
+    /// The panel.
+    Panel,
+    /// The shop itself: a worker or the schedule.
+    System,
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Buyer => f.write_str("buyer"),
+            Self::Provider(provider) => provider.fmt(f),
+            Self::Panel => f.write_str("panel"),
+            Self::System => f.write_str("system"),
+        }
+    }
+}
+
+impl FromStr for Actor {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        match text {
+            "buyer" => Ok(Self::Buyer),
+            "panel" => Ok(Self::Panel),
+            "system" => Ok(Self::System),
+            provider => provider.parse().map(Self::Provider),
+        }
+    }
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventKind {
+    /// First contact.
+    Registered { referrer: Option<UserId>, campaign: Option<String> },
+    /// The buyer chose a language.
+    LanguageChosen { language: Language },
+    /// The one trial began.
+    TrialStarted { no: SubscriptionNo, end: Timestamp },
+    /// A payment was opened at the provider.
+    PaymentOpened { payment: PaymentId, provider: Provider, amount: Money, plan: PlanId },
+    /// Money came and bought time: the end moved `from` → `to`.
+    Credited {
+        payment: PaymentId,
+        external_id: String,
+        amount: Money,
+        plan: PlanId,
+        no: SubscriptionNo,
+        from: Option<Timestamp>,
+        to: Timestamp,
+    },
+    /// Money came that does not fit the deal; an operator decides.
+    PaymentHeld {
+        payment: PaymentId,
+        external_id: String,
+        expected: Money,
+        received: Money,
+        reason: HoldReason,
+    },
+    /// The provider or the buyer gave up.
+    PaymentCanceled { payment: PaymentId, reason: String },
+    /// Nobody paid in time.
+    PaymentExpired { payment: PaymentId },
+    /// Money went back at the provider.
+    PaymentRefunded { payment: PaymentId, amount: Money, full: bool },
+    /// The panel grants what was bought.
+    Provisioned { no: SubscriptionNo, revision: u64, end: Timestamp, causes: Vec<Cause> },
+    /// The panel cannot be reached; the buyer waits.
+    ProvisionDelayed { no: SubscriptionNo, revision: u64, causes: Vec<Cause> },
+    /// A later end, given in the panel by a person, was adopted.
+    EndAdopted { no: SubscriptionNo, from: Timestamp, to: Timestamp },
+    /// A delivery did not arrive in time and is asked for again.
+    RedeliveryDue { no: SubscriptionNo, revision: u64 },
+    /// A reminder came due (or the end).
+    Reminded { no: SubscriptionNo, stage: Stage, end: Timestamp },
+    /// The panel says that the account changed there.
+    PanelHint { no: SubscriptionNo, hint: String },
+    /// The buyer blocked the bot (or came back).
+    ReachabilityChanged { unreachable: bool },
+    /// The window was filled from the settings.
+    PlansSeeded { plans: Vec<PlanId> },
+}
+
+/// Why money is held instead of credited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HoldReason {
+    /// Another sum or currency than agreed.
+    Amount,
+    /// Test money in a live shop, or the reverse.
+    Mode,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Its id; sorts by time.
+    pub id: EventId,
+    /// In whose history it stands; `None` = the shop's own.
+    pub user: Option<UserId>,
+    /// When.
+    pub at: Timestamp,
+    /// Who did it.
+    pub actor: Actor,
+    /// What.
+    pub kind: EventKind,
+}
+
+impl Event {
+    /// An event in a buyer's history. `key` names the decision it belongs to: the same decision gives the same id.
+    pub fn new(user: UserId, at: Timestamp, actor: Actor, kind: EventKind, key: &str) -> Self {
+        let id = EventId::derive(at, &format!("{user}/{key}/{}", kind.name()));
+        Self { id, user: Some(user), at, actor, kind }
+    }
+
+    /// An event in the shop's own history.
+    pub fn of_shop(at: Timestamp, actor: Actor, kind: EventKind, key: &str) -> Self {
+        let id = EventId::derive(at, &format!("shop/{key}/{}", kind.name()));
+        Self { id, user: None, at, actor, kind }
+    }
+}
+
+impl EventKind {
+    /// The name in records and logs.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Registered { .. } => "registered",
+            Self::LanguageChosen { .. } => "language_chosen",
+            Self::TrialStarted { .. } => "trial_started",
+            Self::PaymentOpened { .. } => "payment_opened",
+            Self::Credited { .. } => "credited",
+            Self::PaymentHeld { .. } => "payment_held",
+            Self::PaymentCanceled { .. } => "payment_canceled",
+            Self::PaymentExpired { .. } => "payment_expired",
+            Self::PaymentRefunded { .. } => "payment_refunded",
+            Self::Provisioned { .. } => "provisioned",
+            Self::ProvisionDelayed { .. } => "provision_delayed",
+            Self::EndAdopted { .. } => "end_adopted",
+            Self::RedeliveryDue { .. } => "redelivery_due",
+            Self::Reminded { .. } => "reminded",
+            Self::PanelHint { .. } => "panel_hint",
+            Self::ReachabilityChanged { .. } => "reachability_changed",
+            Self::PlansSeeded { .. } => "plans_seeded",
+        }
+    }
+}

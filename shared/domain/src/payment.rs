@@ -1,0 +1,272 @@
+//! A payment and the machine of its states. Only this module moves a payment from state to state.
+
+use crate::{IdError, Money, PaymentId, QuoteId, SubscriptionNo, Terms, UserId};
+use jiff::Timestamp;
+use std::{fmt, str::FromStr};
+
+/// Who takes the money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Provider {
+    /// YooKassa: cards and SBP in rubles.
+    Yookassa,
+    /// Telegram Stars.
+    Stars,
+}
+
+impl Provider {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Yookassa, Self::Stars];
+
+    /// The name in paths (`/webhook/yookassa`), callback data and records.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Yookassa => "yookassa",
+            Self::Stars => "stars",
+        }
+    }
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Provider {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        Self::ALL.into_iter().find(|provider| provider.name() == text).ok_or(IdError { kind: "provider" })
+    }
+}
+
+macro_rules! states {
+    ($($(#[$doc:meta])* $name:ident $text:literal),+ $(,)?) => {
+        /// Where a payment stands.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum PaymentState { $($(#[$doc])* $name),+ }
+
+        impl PaymentState {
+            /// Every state.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The name in records.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text),+ }
+            }
+        }
+    };
+}
+
+states!(
+    /// Written down; the provider may or may not know of it yet.
+    Created "created",
+    /// The provider waits for the buyer.
+    Awaiting "awaiting",
+    /// The money came and was credited.
+    Succeeded "succeeded",
+    /// The provider gave up on it.
+    Canceled "canceled",
+    /// We gave up waiting.
+    Expired "expired",
+    /// The provider refused to create it.
+    Failed "failed",
+    /// Money came, but not what was agreed: an operator decides.
+    Held "held",
+    /// A refund is under way.
+    Refunding "refunding",
+    /// Part of the money went back.
+    PartiallyRefunded "partially_refunded",
+    /// All of the money went back.
+    Refunded "refunded",
+    /// The payer's bank disputes it.
+    Disputed "disputed",
+);
+
+impl fmt::Display for PaymentState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for PaymentState {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let found = Self::ALL.iter().find(|state| state.name() == text);
+        found.copied().ok_or(IdError { kind: "payment state" })
+    }
+}
+
+/// What can happen to a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// The provider took the order.
+    Accepted,
+    /// The agreed money came.
+    Paid,
+    /// Money came, but another sum, currency or mode.
+    PaidOtherwise,
+    /// The provider canceled it.
+    Canceled,
+    /// Nobody paid in time.
+    TimedOut,
+    /// It could not be created.
+    Refused,
+    /// We asked for a refund.
+    RefundRequested,
+    /// Part of the money went back.
+    RefundedInPart,
+    /// All of it went back.
+    RefundedInFull,
+    /// The bank disputes it.
+    Disputed,
+}
+
+impl PaymentState {
+    /// The state after `signal`, or `None` if it changes nothing (a repetition, a late or senseless signal).
+    ///
+    /// Money that comes late is money: `Paid` counts after `Expired`, `Canceled` and `Failed` too. Nothing but a refund
+    /// or a dispute leaves `Succeeded`.
+    pub fn after(self, signal: Signal) -> Option<Self> {
+        use PaymentState as S;
+        let open = matches!(self, S::Created | S::Awaiting);
+        let unpaid = open || matches!(self, S::Canceled | S::Expired | S::Failed);
+        let paid = matches!(self, S::Succeeded | S::Refunding | S::PartiallyRefunded);
+        match signal {
+            Signal::Accepted if self == S::Created => Some(S::Awaiting),
+            Signal::Paid if unpaid => Some(S::Succeeded),
+            Signal::PaidOtherwise if unpaid => Some(S::Held),
+            Signal::Canceled if open => Some(S::Canceled),
+            Signal::TimedOut if open => Some(S::Expired),
+            Signal::Refused if open => Some(S::Failed),
+            Signal::RefundRequested if matches!(self, S::Succeeded | S::PartiallyRefunded) => {
+                Some(S::Refunding)
+            }
+            Signal::RefundedInPart if matches!(self, S::Succeeded | S::Refunding) => {
+                Some(S::PartiallyRefunded)
+            }
+            Signal::RefundedInFull if paid || matches!(self, S::Held | S::Disputed) => Some(S::Refunded),
+            Signal::Disputed if paid || self == S::Held => Some(S::Disputed),
+            _ => None,
+        }
+    }
+
+    /// The buyer may still pay.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Created | Self::Awaiting)
+    }
+}
+
+/// One attempt to be paid through one provider, with everything agreed frozen in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// Our id, which the provider carries as the order id.
+    pub id: PaymentId,
+    /// Who pays.
+    pub user: UserId,
+    /// Through whom.
+    pub provider: Provider,
+    /// How much.
+    pub amount: Money,
+    /// What is bought.
+    pub terms: Terms,
+    /// For which subscription.
+    pub no: SubscriptionNo,
+    /// From which quote.
+    pub quote: QuoteId,
+    /// Where it stands.
+    pub state: PaymentState,
+    /// The provider's id: of the order while it waits, of the charge once paid.
+    pub external_id: Option<String>,
+    /// The page on which to pay.
+    pub pay_url: Option<String>,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When we stop waiting.
+    pub expires_at: Timestamp,
+    /// When the money came.
+    pub paid_at: Option<Timestamp>,
+    /// When the sweeper should ask the provider next.
+    pub next_at: Option<Timestamp>,
+    /// 0 = not stored yet.
+    pub version: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SIGNALS: [Signal; 10] = [
+        Signal::Accepted,
+        Signal::Paid,
+        Signal::PaidOtherwise,
+        Signal::Canceled,
+        Signal::TimedOut,
+        Signal::Refused,
+        Signal::RefundRequested,
+        Signal::RefundedInPart,
+        Signal::RefundedInFull,
+        Signal::Disputed,
+    ];
+
+    fn run(signals: &[usize]) -> (Vec<PaymentState>, usize) {
+        let (mut seen, mut credits) = (vec![PaymentState::Created], 0);
+        for index in signals {
+            let signal = SIGNALS[*index];
+            if let Some(next) = seen.last().unwrap().after(signal) {
+                credits += usize::from(signal == Signal::Paid);
+                seen.push(next);
+            }
+        }
+        (seen, credits)
+    }
+
+    proptest! {
+        #[test]
+        fn credited_at_most_once_in_any_order(signals in proptest::collection::vec(0..SIGNALS.len(), 0..40)) {
+            let (_, credits) = run(&signals);
+            prop_assert!(credits <= 1);
+        }
+
+        #[test]
+        fn a_payment_that_came_is_never_lost(signals in proptest::collection::vec(0..SIGNALS.len(), 0..40)) {
+            let (seen, credits) = run(&signals);
+            let paid = signals.iter().any(|s| matches!(SIGNALS[*s], Signal::Paid | Signal::PaidOtherwise));
+            let held = seen.contains(&PaymentState::Held);
+            prop_assert_eq!(paid, credits == 1 || held);
+        }
+
+        #[test]
+        fn repeating_a_signal_changes_nothing(signals in proptest::collection::vec(0..SIGNALS.len(), 0..40)) {
+            let doubled: Vec<usize> = signals.iter().flat_map(|s| [*s, *s]).collect();
+            let (once, twice) = (run(&signals).0, run(&doubled).0);
+            prop_assert_eq!(once.last(), twice.last());
+        }
+    }
+
+    #[test]
+    fn success_is_final_against_what_comes_late() {
+        for late in
+            [Signal::Canceled, Signal::TimedOut, Signal::Refused, Signal::Accepted, Signal::PaidOtherwise]
+        {
+            assert_eq!(PaymentState::Succeeded.after(late), None, "{late:?}");
+        }
+    }
+
+    #[test]
+    fn late_money_counts() {
+        for state in [PaymentState::Expired, PaymentState::Canceled, PaymentState::Failed] {
+            assert_eq!(state.after(Signal::Paid), Some(PaymentState::Succeeded), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn names_read_back() {
+        for state in PaymentState::ALL {
+            assert_eq!(state.name().parse(), Ok(*state));
+        }
+        for provider in Provider::ALL {
+            assert_eq!(provider.name().parse(), Ok(provider));
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What the panel confirmed, turned into records and events.
+
+use crate::{
+    Access, Actor, Applied, Decision, Event, EventKind, IdError, Observed, Once, PaymentId, Record,
+    Subscription, upkeep,
+};
+use jiff::Timestamp;
+use std::{fmt, str::FromStr};
+
+/// Why a buyer waits for delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// They paid.
+    Payment(PaymentId),
+    /// They took the trial.
+    Trial,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Payment(id) => id.fmt(f),
+            Self::Trial => f.write_str("trial"),
+        }
+    }
+}
+
+impl FromStr for Cause {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        if text == "trial" { Ok(Self::Trial) } else { text.parse().map(Self::Payment) }
+    }
+}
+
+/// An account as the panel described it after our call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The user name in the panel.
+    pub username: String,
+    /// Numeric id, where the panel has one.
+    pub panel_id: Option<i64>,
+    /// UUID, where the panel has one.
+    pub panel_uuid: Option<String>,
+    /// The link for the buyer's app.
+    pub link: String,
+    /// The values in force.
+    pub access: Access,
+    /// Bytes used in this reset period.
+    pub used: u64,
+    /// First time an app connected.
+    pub first_connected_at: Option<Timestamp>,
+    /// Last time an app was online.
+    pub online_at: Option<Timestamp>,
+}
+
+/// The panel confirmed `account` for the entitlement `subscription` as it was loaded.
+///
+/// An end date that is later in the panel than ours was given there by a person: it is adopted, never cut.
+/// Answers an empty decision if nothing differs from what is stored.
+pub fn confirmed(subscription: &Subscription, account: &Account, now: Timestamp) -> Decision {
+    let applied = Applied {
+        revision: subscription.revision,
+        at: now,
+        access: account.access.clone(),
+        username: account.username.clone(),
+        panel_id: account.panel_id,
+        panel_uuid: account.panel_uuid.clone(),
+        link: account.link.clone(),
+    };
+    let unchanged =
+        subscription.applied.as_ref().is_some_and(|old| Applied { at: now, ..old.clone() } == applied);
+    if unchanged && subscription.pending.is_empty() {
+        return Decision::nothing();
+    }
+    let mut next = subscription.clone();
+    next.applied = Some(applied);
+    next.observed = Some(Observed {
+        at: now,
+        used: account.used,
+        first_connected_at: account.first_connected_at,
+        online_at: account.online_at,
+    });
+    let key = format!("applied/{}/{}/{}", next.user, next.no, next.version);
+    let mut events = Vec::new();
+    if account.access.end > subscription.end {
+        next.end = account.access.end;
+        let kind = EventKind::EndAdopted { no: next.no, from: subscription.end, to: next.end };
+        events.push(Event::new(next.user, now, Actor::Panel, kind, &key));
+    }
+    let causes = std::mem::take(&mut next.pending);
+    if !causes.is_empty() {
+        let kind = EventKind::Provisioned { no: next.no, revision: next.revision, end: next.end, causes };
+        events.push(Event::new(next.user, now, Actor::System, kind, &key));
+    }
+    next.next_at = upkeep::next_at(&next, now);
+    Decision { once: None, records: vec![Record::Subscription(next)], events }
+}
+
+/// The panel cannot be reached while a buyer waits: tell them once for this entitlement.
+pub fn delayed(subscription: &Subscription, now: Timestamp) -> Decision {
+    if subscription.pending.is_empty() {
+        return Decision::nothing();
+    }
+    let (user, no, revision) = (subscription.user, subscription.no, subscription.revision);
+    let key = format!("delayed/{user}/{no}/{revision}");
+    let kind = EventKind::ProvisionDelayed { no, revision, causes: subscription.pending.clone() };
+    let event = Event::new(user, now, Actor::System, kind, &key);
+    Decision { once: Some(Once::new(key, "told")), records: Vec::new(), events: vec![event] }
+}

@@ -1,0 +1,103 @@
+//! A quote: an offer frozen for one buyer. Prices are taken from here, never from what a client sends.
+
+use crate::{Language, Money, QuoteId, SubscriptionNo, Terms, UserId};
+use jiff::{SignedDuration, Timestamp};
+
+/// How long an offer holds.
+pub const LIFETIME: SignedDuration = SignedDuration::from_mins(60);
+
+/// What a line of a quote is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineKind {
+    /// The plan's price.
+    Base,
+}
+
+/// One line: what, and how much it adds (or, if negative, takes off).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// What for.
+    pub kind: LineKind,
+    /// How much.
+    pub amount: Money,
+}
+
+/// The offer in one currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Price {
+    /// The lines; their sum is what is paid.
+    pub lines: Vec<Line>,
+    /// The sum.
+    pub total: Money,
+}
+
+impl Price {
+    /// Sums the lines; `None` if they mix currencies, overflow, or leave nothing to pay.
+    pub fn sum(lines: Vec<Line>) -> Option<Self> {
+        let (first, rest) = lines.split_first()?;
+        let total = rest.iter().try_fold(first.amount, |sum, line| sum.plus(line.amount)).ok()?;
+        total.is_positive().then_some(Self { lines, total })
+    }
+}
+
+/// An offer frozen for one buyer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quote {
+    /// Its id.
+    pub id: QuoteId,
+    /// For whom.
+    pub user: UserId,
+    /// For which subscription.
+    pub no: SubscriptionNo,
+    /// What is offered.
+    pub terms: Terms,
+    /// One price a currency.
+    pub prices: Vec<Price>,
+    /// In which language it was offered: what a provider is told must not change when the order is repeated.
+    pub language: Language,
+    /// Until when it can be taken.
+    pub expires_at: Timestamp,
+    /// Paid: the next press on "buy" freezes a new one.
+    pub closed: bool,
+    /// 0 = not stored yet.
+    pub version: u64,
+}
+
+impl Quote {
+    /// What the buyer reads at the provider.
+    pub fn description(&self) -> String {
+        format!("VPN: {}", self.terms.name.get(self.language))
+    }
+
+    /// It can still be taken.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        !self.closed && now < self.expires_at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Currency;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_total_is_the_sum_of_the_lines(amounts in proptest::collection::vec(-1_000_000_i64..1_000_000, 0..6)) {
+            let lines: Vec<Line> = amounts.iter()
+                .map(|minor| Line { kind: LineKind::Base, amount: Money::new(*minor, Currency::Rub) }).collect();
+            let sum: i64 = amounts.iter().sum();
+            match Price::sum(lines) {
+                Some(price) => prop_assert!(price.total.minor == sum && sum > 0),
+                None => prop_assert!(amounts.is_empty() || sum <= 0),
+            }
+        }
+
+        #[test]
+        fn currencies_never_mix(a in 1_i64..1000, b in 1_i64..1000) {
+            let line = |amount| Line { kind: LineKind::Base, amount };
+            let lines = vec![line(Money::new(a, Currency::Rub)), line(Money::new(b, Currency::Xtr))];
+            prop_assert_eq!(Price::sum(lines), None);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! A subscription: what the buyer is entitled to, and what the panel has confirmed of it.
+
+use crate::{SubscriptionNo, Terms, TrafficReset, UserId, provisioning::Cause, upkeep::Stage};
+use jiff::Timestamp;
+
+/// What the panel must grant: absolute values, so that applying them twice changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// Until when (whole seconds, UTC).
+    pub end: Timestamp,
+    /// Bytes per reset period; 0 = unlimited.
+    pub traffic_limit: u64,
+    /// When traffic is counted anew.
+    pub traffic_reset: TrafficReset,
+    /// `None` = the panel's own setting, `Some(0)` = any number.
+    pub device_limit: Option<u32>,
+    /// Internal squads (UUIDs).
+    pub squads: Vec<String>,
+    /// External squad (UUID).
+    pub external_squad: Option<String>,
+}
+
+/// What the panel last confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// Which revision of the entitlement.
+    pub revision: u64,
+    /// When.
+    pub at: Timestamp,
+    /// The values in force there.
+    pub access: Access,
+    /// Our marker: the user name in the panel.
+    pub username: String,
+    /// Numeric id in the panel, where it has one.
+    pub panel_id: Option<i64>,
+    /// UUID in the panel, where it has one.
+    pub panel_uuid: Option<String>,
+    /// The subscription link the buyer's app needs.
+    pub link: String,
+}
+
+/// What the panel told about use; may be old, `at` says how old.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observed {
+    /// When it was read.
+    pub at: Timestamp,
+    /// Bytes used in this reset period.
+    pub used: u64,
+    /// First time an app connected.
+    pub first_connected_at: Option<Timestamp>,
+    /// Last time an app was online.
+    pub online_at: Option<Timestamp>,
+}
+
+/// A subscription of a buyer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    /// Whose.
+    pub user: UserId,
+    /// Which of theirs.
+    pub no: SubscriptionNo,
+    /// What it grants, as bought last.
+    pub terms: Terms,
+    /// Given as a trial and never paid.
+    pub trial: bool,
+    /// First start.
+    pub started_at: Timestamp,
+    /// The end the buyer is entitled to.
+    pub end: Timestamp,
+    /// Counts changes of the entitlement.
+    pub revision: u64,
+    /// What the panel confirmed; older than `revision` while delivery is under way.
+    pub applied: Option<Applied>,
+    /// Why the buyer waits for delivery; empty when everything was delivered.
+    pub pending: Vec<Cause>,
+    /// Last figures from the panel.
+    pub observed: Option<Observed>,
+    /// The last reminder given for this end.
+    pub stage: Stage,
+    /// When [`crate::upkeep::tick`] wants to look again.
+    pub next_at: Option<Timestamp>,
+    /// 0 = not stored yet.
+    pub version: u64,
+}
+
+/// Where a subscription stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// A trial that runs.
+    Trial,
+    /// Paid and running.
+    Active,
+    /// Over.
+    Expired,
+}
+
+impl Subscription {
+    /// The access that the panel should grant.
+    pub fn access(&self) -> Access {
+        Access {
+            end: self.end,
+            traffic_limit: self.terms.traffic_limit,
+            traffic_reset: self.terms.traffic_reset,
+            device_limit: self.terms.device_limit,
+            squads: self.terms.squads.clone(),
+            external_squad: self.terms.external_squad.clone(),
+        }
+    }
+
+    /// Where it stands at `now`.
+    pub fn standing(&self, now: Timestamp) -> Standing {
+        match (self.end > now, self.trial) {
+            (false, _) => Standing::Expired,
+            (true, true) => Standing::Trial,
+            (true, false) => Standing::Active,
+        }
+    }
+
+    /// The panel has confirmed the present entitlement.
+    pub fn is_delivered(&self) -> bool {
+        self.applied.as_ref().is_some_and(|applied| applied.revision == self.revision)
+    }
+
+    /// Our marker in the panel: deterministic, unique, and legal in every panel (`[a-z0-9_]`, 3-36).
+    pub fn panel_username(&self) -> String {
+        format!("tg_{}_{}", self.user, self.no)
+    }
+}

@@ -1,0 +1,92 @@
+//! The alarm clock of a subscription: reminders, the end, and a second look at deliveries that did not arrive.
+
+use crate::{Actor, Decision, Event, EventKind, IdError, Record, Subscription};
+use jiff::{SignedDuration, Timestamp};
+use std::{fmt, str::FromStr};
+
+/// How long a delivery may take before the clock asks for it again. The queue itself tries far more often; this is for
+/// what the queue gave up.
+const REDELIVER_AFTER: SignedDuration = SignedDuration::from_mins(60);
+
+/// Reminders, in order; each is given once for an end date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// None given yet.
+    Fresh,
+    /// Three days are left.
+    ThreeDays,
+    /// One day is left.
+    OneDay,
+    /// It is over.
+    Ended,
+}
+
+impl Stage {
+    const DUE: [(Self, SignedDuration); 3] = [
+        (Self::ThreeDays, SignedDuration::from_hours(-72)),
+        (Self::OneDay, SignedDuration::from_hours(-24)),
+        (Self::Ended, SignedDuration::ZERO),
+    ];
+
+    const NAMES: [(Self, &'static str); 4] = [
+        (Self::Fresh, "fresh"),
+        (Self::ThreeDays, "three_days"),
+        (Self::OneDay, "one_day"),
+        (Self::Ended, "ended"),
+    ];
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(Self::NAMES.iter().find(|(stage, _)| stage == self).map_or("fresh", |(_, name)| name))
+    }
+}
+
+impl FromStr for Stage {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let found = Self::NAMES.iter().find(|(_, name)| *name == text);
+        found.map(|(stage, _)| *stage).ok_or(IdError { kind: "reminder stage" })
+    }
+}
+
+fn due_at(end: Timestamp, offset: SignedDuration) -> Timestamp {
+    end.checked_add(offset).unwrap_or(end)
+}
+
+/// When the clock should ring next for `subscription`, seen from `now`; always later than `now`.
+pub fn next_at(subscription: &Subscription, now: Timestamp) -> Option<Timestamp> {
+    let reminders = Stage::DUE
+        .into_iter()
+        .filter(|(stage, _)| *stage > subscription.stage)
+        .map(|(_, offset)| due_at(subscription.end, offset));
+    let redelivery = (!subscription.is_delivered()).then(|| due_at(now, REDELIVER_AFTER));
+    reminders.chain(redelivery).filter(|at| *at > now).min()
+}
+
+/// The clock rang: what is due for `subscription` at `now`.
+///
+/// Of several reminders that came due together only the last is given. The key holds the version, so that a second
+/// ring for the same state does nothing.
+pub fn tick(subscription: &Subscription, now: Timestamp) -> Decision {
+    if subscription.next_at.is_none_or(|at| at > now) {
+        return Decision::nothing();
+    }
+    let mut next = subscription.clone();
+    let key = format!("tick/{}/{}/{}", next.user, next.no, next.version);
+    let event = |kind| Event::new(subscription.user, now, Actor::System, kind, &key);
+    let mut events = Vec::new();
+    let due = Stage::DUE
+        .into_iter()
+        .rev()
+        .find(|(stage, offset)| *stage > subscription.stage && due_at(subscription.end, *offset) <= now);
+    if let Some((stage, _)) = due {
+        next.stage = stage;
+        events.push(event(EventKind::Reminded { no: next.no, stage, end: next.end }));
+    }
+    if !subscription.is_delivered() {
+        events.push(event(EventKind::RedeliveryDue { no: next.no, revision: next.revision }));
+    }
+    next.next_at = next_at(&next, now);
+    Decision { once: None, records: vec![Record::Subscription(next)], events }
+}
