@@ -1,0 +1,152 @@
+//! An event.
+
+use super::parts::{UserIdShape, item};
+use domain::{
+    Actor, Event, EventId, EventKind, Language, Money, PaymentId, PlanId, Provider, SubscriptionNo, UserId,
+    event::HoldReason, provisioning::Cause, upkeep::Stage,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_with::{DisplayFromStr, serde_as};
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "HoldReason", rename_all = "snake_case")]
+enum HoldReasonShape {
+    Amount,
+    Mode,
+}
+
+#[serde_as]
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "EventKind", rename_all = "snake_case", tag = "kind")]
+enum KindShape {
+    Registered {
+        #[serde_as(as = "Option<UserIdShape>")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        referrer: Option<UserId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        campaign: Option<String>,
+    },
+    LanguageChosen {
+        #[serde_as(as = "DisplayFromStr")]
+        language: Language,
+    },
+    TrialStarted {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        end: Timestamp,
+    },
+    PaymentOpened {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        #[serde_as(as = "DisplayFromStr")]
+        provider: Provider,
+        #[serde_as(as = "DisplayFromStr")]
+        amount: Money,
+        #[serde_as(as = "DisplayFromStr")]
+        plan: PlanId,
+    },
+    Credited {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        external_id: String,
+        #[serde_as(as = "DisplayFromStr")]
+        amount: Money,
+        #[serde_as(as = "DisplayFromStr")]
+        plan: PlanId,
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Timestamp>,
+        to: Timestamp,
+    },
+    PaymentHeld {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        external_id: String,
+        #[serde_as(as = "DisplayFromStr")]
+        expected: Money,
+        #[serde_as(as = "DisplayFromStr")]
+        received: Money,
+        #[serde(with = "HoldReasonShape")]
+        reason: HoldReason,
+    },
+    PaymentCanceled {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        reason: String,
+    },
+    PaymentExpired {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+    },
+    PaymentRefunded {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        #[serde_as(as = "DisplayFromStr")]
+        amount: Money,
+        full: bool,
+    },
+    Provisioned {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        revision: u64,
+        end: Timestamp,
+        #[serde_as(as = "Vec<DisplayFromStr>")]
+        causes: Vec<Cause>,
+    },
+    ProvisionDelayed {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        revision: u64,
+        #[serde_as(as = "Vec<DisplayFromStr>")]
+        causes: Vec<Cause>,
+    },
+    EndAdopted {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        from: Timestamp,
+        to: Timestamp,
+    },
+    RedeliveryDue {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        revision: u64,
+    },
+    Reminded {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        #[serde_as(as = "DisplayFromStr")]
+        stage: Stage,
+        end: Timestamp,
+    },
+    PanelHint {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        hint: String,
+    },
+    ReachabilityChanged {
+        unreachable: bool,
+    },
+    PlansSeeded {
+        #[serde_as(as = "Vec<DisplayFromStr>")]
+        plans: Vec<PlanId>,
+    },
+}
+
+#[serde_as]
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Event")]
+struct Shape {
+    #[serde_as(as = "DisplayFromStr")]
+    id: EventId,
+    #[serde_as(as = "Option<UserIdShape>")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    user: Option<UserId>,
+    at: Timestamp,
+    #[serde_as(as = "DisplayFromStr")]
+    actor: Actor,
+    #[serde(with = "KindShape")]
+    kind: EventKind,
+}
+item!(EventItem, Event, "Shape");

@@ -1,0 +1,149 @@
+//! The persisted shapes. Each mirrors a domain type field by field; serde reads and writes the domain type through it
+//! (`remote`), so that the domain itself stays free of formats. A shape that is stored is a contract: fields are added
+//! as optional ones, never renamed; the golden files beside the tests hold it.
+
+mod event;
+mod parts;
+mod payment;
+mod plan;
+mod quote;
+mod subscription;
+mod user;
+
+use crate::{StoreError, keys};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{Event, Once, Record};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+pub(crate) use payment::PaymentItem;
+pub(crate) use plan::PlanItem;
+pub(crate) use quote::QuoteItem;
+pub(crate) use subscription::SubscriptionItem;
+pub(crate) use user::UserItem;
+
+/// The attribute that counts a record's writes.
+pub(crate) const VERSION: &str = "version";
+
+/// An item and the version its condition asks for (0 = must not exist).
+pub(crate) struct Write {
+    pub item: Item,
+    pub expected: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct OnceItem {
+    pub outcome: String,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ReferralCodeItem {
+    pub user: i64,
+}
+
+fn encode<T: Serialize>(what: &str, value: &T) -> Result<Item, StoreError> {
+    serde_dynamo::to_item(value).map_err(|error| StoreError::unreadable(what, &error))
+}
+
+pub(crate) fn decode<T: for<'de> Deserialize<'de>>(what: &str, item: Item) -> Result<T, StoreError> {
+    serde_dynamo::from_item(item).map_err(|error| StoreError::unreadable(what, &error))
+}
+
+fn put(item: &mut Item, name: &str, value: impl Into<String>) {
+    item.insert(name.to_owned(), AttributeValue::S(value.into()));
+}
+
+fn put_key(item: &mut Item, key: keys::Key) {
+    put(item, keys::PK, key.pk);
+    put(item, keys::SK, key.sk);
+}
+
+fn put_number(item: &mut Item, name: &str, value: i128) {
+    item.insert(name.to_owned(), AttributeValue::N(value.to_string()));
+}
+
+/// The item of a record, with its next version, its keys and its place in the indexes.
+pub(crate) fn record(record: &Record) -> Result<Write, StoreError> {
+    let (mut item, expected, key) = match record {
+        Record::User(user) => {
+            (encode("user", &UserItem(user.clone()))?, user.version, keys::profile(user.id))
+        }
+        Record::Subscription(s) => {
+            let mut item = encode("subscription", &SubscriptionItem(s.clone()))?;
+            put_due(&mut item, s.user, s.next_at);
+            (item, s.version, keys::subscription(s.user, s.no))
+        }
+        Record::Quote(quote) => {
+            let mut item = encode("quote", &QuoteItem(quote.clone()))?;
+            // Kept for a week after it ended, for whoever asks what was offered.
+            put_number(&mut item, keys::TTL, i128::from(quote.expires_at.as_second()) + 7 * 86_400);
+            (item, quote.version, keys::quote(quote.user))
+        }
+        Record::Payment(payment) => {
+            let mut item = encode("payment", &PaymentItem(payment.clone()))?;
+            put(&mut item, keys::BY_OWNER_PK, keys::user_partition(payment.user));
+            put(&mut item, keys::BY_OWNER_SK, format!("PAY#{}", keys::seconds(payment.created_at)));
+            put_due(&mut item, payment.user, payment.next_at);
+            (item, payment.version, keys::payment(payment.id))
+        }
+        Record::Plan(plan) => {
+            (encode("plan", &PlanItem(plan.clone()))?, plan.version, keys::plan(&plan.terms.plan))
+        }
+        Record::ReferralCode { code, user } => {
+            (encode("referral code", &ReferralCodeItem { user: user.0 })?, 0, keys::referral_code(code))
+        }
+    };
+    put_key(&mut item, key);
+    put_number(&mut item, VERSION, i128::from(expected) + 1);
+    Ok(Write { item, expected })
+}
+
+fn put_due(item: &mut Item, user: domain::UserId, at: Option<jiff::Timestamp>) {
+    if let Some(at) = at {
+        put(item, keys::DUE_PK, keys::due_shard(user));
+        put(item, keys::DUE_SK, keys::seconds(at));
+    }
+}
+
+/// The item of an event.
+pub(crate) fn event(event: &Event) -> Result<Item, StoreError> {
+    let mut item = encode("event", &event::EventItem(event.clone()))?;
+    put_key(&mut item, keys::event(event.user, event.id));
+    Ok(item)
+}
+
+/// The item of a once-key.
+pub(crate) fn once(once: &Once) -> Result<Item, StoreError> {
+    let mut item = encode("once", &OnceItem { outcome: once.outcome.clone() })?;
+    put_key(&mut item, keys::once(&once.key));
+    Ok(item)
+}
+
+pub(crate) fn event_from_item(item: Item) -> Result<Event, StoreError> {
+    decode::<event::EventItem>("event", item).map(|item| item.0)
+}
+
+/// Reads an event from a stream record's new image (already plain attribute values of the stream's own crate).
+/// `None` if the image is not an event.
+pub fn event_from_image(image: serde_dynamo::Item) -> Result<Option<Event>, StoreError> {
+    let is_event = match image.get(keys::SK) {
+        Some(serde_dynamo::AttributeValue::S(sort_key)) => sort_key.starts_with(keys::EVENT),
+        _ => false,
+    };
+    if !is_event {
+        return Ok(None);
+    }
+    let item: event::EventItem =
+        serde_dynamo::from_item(image).map_err(|error| StoreError::unreadable("event", &error))?;
+    Ok(Some(item.0))
+}
+
+/// The item that would be stored for `record`, for tools that show or check persisted shapes.
+pub fn snapshot(item_of: &Record) -> Result<HashMap<String, AttributeValue>, StoreError> {
+    record(item_of).map(|write| write.item)
+}
+
+#[cfg(test)]
+mod golden;

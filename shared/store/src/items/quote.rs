@@ -1,0 +1,62 @@
+//! A quote.
+
+use super::parts::{TermsShape, UserIdShape, item, shape_of};
+use domain::{
+    Money, Quote, Terms,
+    quote::{Line, LineKind, Price},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_with::{DeserializeAs, DisplayFromStr, SerializeAs, serde_as};
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "LineKind", rename_all = "snake_case")]
+enum LineKindShape {
+    Base,
+}
+
+#[serde_as]
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Line")]
+struct LineShape {
+    #[serde(with = "LineKindShape")]
+    kind: LineKind,
+    #[serde_as(as = "DisplayFromStr")]
+    amount: Money,
+}
+shape_of!(LineShape, Line);
+
+#[serde_as]
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Price")]
+struct PriceShape {
+    #[serde_as(as = "Vec<LineShape>")]
+    lines: Vec<Line>,
+    #[serde_as(as = "DisplayFromStr")]
+    total: Money,
+}
+shape_of!(PriceShape, Price);
+
+#[serde_as]
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Quote")]
+struct Shape {
+    #[serde_as(as = "DisplayFromStr")]
+    id: domain::QuoteId,
+    #[serde_as(as = "UserIdShape")]
+    user: domain::UserId,
+    #[serde_as(as = "DisplayFromStr")]
+    no: domain::SubscriptionNo,
+    #[serde(with = "TermsShape")]
+    terms: Terms,
+    #[serde_as(as = "Vec<PriceShape>")]
+    prices: Vec<Price>,
+    #[serde_as(as = "DisplayFromStr")]
+    language: domain::Language,
+    // `expires_at` is the table's TTL attribute, in seconds.
+    #[serde(rename = "valid_until")]
+    expires_at: Timestamp,
+    closed: bool,
+    version: u64,
+}
+item!(QuoteItem, Quote, "Shape");

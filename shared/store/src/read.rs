@@ -1,0 +1,153 @@
+//! Reads.
+
+use crate::{
+    Store, StoreError,
+    items::{self, Item},
+    keys::{self, DueKey, Key},
+};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{Event, Payment, PaymentId, Plan, ReferralCode, UserId, UserState};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// Plans and stored settings.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Catalog {
+    /// All plans, archived ones too.
+    pub plans: Vec<Plan>,
+    /// Settings the operator changed, by name.
+    pub settings: BTreeMap<String, String>,
+}
+
+fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+impl Store {
+    /// Everything live of a buyer, in one query. Consistent: it follows the buyer's own writes.
+    pub async fn user_state(&self, user: UserId) -> Result<UserState, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("PK = :pk AND SK < :history")
+            .expression_attribute_values(":pk", text(keys::user_partition(user)))
+            .expression_attribute_values(":history", text("EVENT"))
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("Query", &error))?;
+        let mut state = UserState::default();
+        for item in answer.items.unwrap_or_default() {
+            let sort_key = item.get(keys::SK).and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
+            match sort_key.as_str() {
+                keys::PROFILE => state.user = Some(items::decode::<items::UserItem>("user", item)?.0),
+                keys::QUOTE => state.quote = Some(items::decode::<items::QuoteItem>("quote", item)?.0),
+                key if key.starts_with(keys::SUBSCRIPTION) => {
+                    let subscription = items::decode::<items::SubscriptionItem>("subscription", item)?.0;
+                    state.subscriptions.push(subscription);
+                }
+                _ => {}
+            }
+        }
+        state.subscriptions.sort_by_key(|subscription| subscription.no);
+        Ok(state)
+    }
+
+    async fn get(&self, key: Key) -> Result<Option<Item>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key(keys::PK, text(key.pk))
+            .key(keys::SK, text(key.sk))
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("GetItem", &error))?;
+        Ok(answer.item)
+    }
+
+    /// The payment `id`.
+    pub async fn payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
+        let item = self.get(keys::payment(id)).await?;
+        item.map(|item| items::decode::<items::PaymentItem>("payment", item).map(|item| item.0)).transpose()
+    }
+
+    /// Whose referral code this is.
+    pub async fn referral_code(&self, code: &ReferralCode) -> Result<Option<UserId>, StoreError> {
+        let item = self.get(keys::referral_code(code)).await?;
+        let owner =
+            item.map(|item| items::decode::<items::ReferralCodeItem>("referral code", item)).transpose()?;
+        Ok(owner.map(|item| UserId(item.user)))
+    }
+
+    /// The table answers. Costs half a read unit.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.get(Key { pk: "PING".into(), sk: keys::ALONE.into() }).await.map(drop)
+    }
+
+    /// Plans and stored settings, in one query.
+    pub async fn catalog(&self) -> Result<Catalog, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("PK = :pk")
+            .expression_attribute_values(":pk", text(keys::CATALOG))
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("Query", &error))?;
+        let mut catalog = Catalog::default();
+        for mut item in answer.items.unwrap_or_default() {
+            let sort_key = item.get(keys::SK).and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
+            if sort_key.starts_with(keys::PLAN) {
+                catalog.plans.push(items::decode::<items::PlanItem>("plan", item)?.0);
+            } else if sort_key == keys::SETTINGS {
+                item.retain(|name, _| !matches!(name.as_str(), keys::PK | keys::SK | items::VERSION));
+                catalog.settings = items::decode("settings", item)?;
+            }
+        }
+        Ok(catalog)
+    }
+
+    /// What is due in `shard` by `now`, oldest first, at most `limit`. Read from an index: each must be looked at anew.
+    pub async fn due(&self, shard: u8, now: Timestamp, limit: i32) -> Result<Vec<DueKey>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(keys::DUE_INDEX)
+            .key_condition_expression("GSI2PK = :shard AND GSI2SK <= :now")
+            .expression_attribute_values(":shard", text(keys::due_partition(shard)))
+            .expression_attribute_values(":now", text(keys::seconds(now)))
+            .limit(limit)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("Query", &error))?;
+        let name =
+            |item: &Item, name| item.get(name).and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
+        let found = answer.items.unwrap_or_default();
+        Ok(found
+            .iter()
+            .filter_map(|item| DueKey::parse(&name(item, keys::PK), &name(item, keys::SK)))
+            .collect())
+    }
+
+    /// The latest `limit` events of a buyer, newest first: their history, and why their subscription is what it is.
+    pub async fn events(&self, user: UserId, limit: i32) -> Result<Vec<Event>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("PK = :pk AND begins_with(SK, :event)")
+            .expression_attribute_values(":pk", text(keys::user_partition(user)))
+            .expression_attribute_values(":event", text(keys::EVENT))
+            .scan_index_forward(false)
+            .limit(limit)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("Query", &error))?;
+        answer.items.unwrap_or_default().into_iter().map(items::event_from_item).collect()
+    }
+}
