@@ -1,0 +1,171 @@
+//! Remnawave, families 2.x and 3.x.
+//!
+//! The family is never remembered: every user object shows it (`uuid` = 2.x), so an operator may upgrade the panel
+//! under a warm function. Accounts are looked up by user name, which every version offers and an upgrade keeps.
+
+mod call;
+mod diff;
+pub mod webhook;
+mod wire;
+
+use crate::{AccountKey, Desired, Family, Fault, Health, Panel, PanelError};
+use diff::Changes;
+use domain::provisioning::Account;
+use jiff::Timestamp;
+use reqwest::{Method, header::HeaderMap};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::fmt;
+use url::Url;
+use wire::User;
+
+/// How to reach a panel.
+pub struct Config {
+    /// Its address, with or without `/api` at the end.
+    pub base_url: Url,
+    /// An API token made in the panel.
+    pub token: SecretString,
+    /// What a gate in front of the panel wants: `X-Api-Key`, `Cookie`, ….
+    pub extra_headers: Vec<(String, String)>,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.extra_headers.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Config")
+            .field("host", &self.base_url.host_str())
+            .field("extra_headers", &names)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A client of one Remnawave panel.
+#[derive(Clone)]
+pub struct Remnawave {
+    http: reqwest::Client,
+    /// Ends with `/api`.
+    base: Url,
+    /// Token and gate headers; or which of the settings cannot be a header.
+    headers: Result<HeaderMap, String>,
+}
+
+impl fmt::Debug for Remnawave {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Remnawave").field("host", &self.base.host_str()).finish_non_exhaustive()
+    }
+}
+
+impl Remnawave {
+    /// A client; does no I/O. `http` must not follow redirects (a gate would look like a panel) and should drop idle
+    /// connections before the panel does, which is after 5 s.
+    pub fn new(http: reqwest::Client, config: Config) -> Self {
+        let headers = call::headers(&config);
+        Self { http, base: call::api_root(config.base_url), headers }
+    }
+
+    async fn find(&self, username: &str) -> Result<Option<User>, PanelError> {
+        self.present(Method::GET, &["users", "by-username", username], None).await
+    }
+
+    /// Creates the account, or finds the one that stands in its place: another worker's, or that of an earlier call
+    /// of ours whose answer was lost.
+    async fn create(&self, want: &Desired) -> Result<Created, PanelError> {
+        let refusal = match self.call(Method::POST, &["users"], Some(&diff::creation(want))).await {
+            Ok(answer) => return User::read(answer).map(Created::New),
+            Err(error) if error.is_taken() || error.may_have_worked() => error,
+            Err(error) => return Err(error),
+        };
+        self.find(&want.username).await?.map(Created::Found).ok_or(refusal)
+    }
+
+    /// Brings `user` to what is wanted. `None`: it vanished meanwhile.
+    async fn adjust(&self, user: User, want: &Desired, now: Timestamp) -> Result<Option<User>, PanelError> {
+        if !diff::is_ours(&user, want) {
+            return Err(PanelError::Foreign { username: user.username });
+        }
+        let Changes { fields, by_hand, reset } = diff::changes(&user, want, now);
+        if !by_hand.is_empty() {
+            tracing::warn!(account.username = user.username, fields = ?by_hand, "values changed by hand in the panel are set back");
+        }
+        let (key, id) = user.key();
+        let mut user = user;
+        if !fields.is_empty() {
+            let mut body = Map::from_iter([(key.to_owned(), id.clone())]);
+            body.extend(fields);
+            match self.present(Method::PATCH, &["users"], Some(&Value::Object(body))).await? {
+                Some(patched) => user = patched,
+                None => return Ok(None),
+            }
+        }
+        if reset {
+            let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
+            return self.present(Method::POST, &["users", &id, "actions", "reset-traffic"], None).await;
+        }
+        Ok(Some(user))
+    }
+
+    /// A call that answers with the user; `None` if there is no such user.
+    async fn present(
+        &self,
+        method: Method,
+        path: &[&str],
+        body: Option<&Value>,
+    ) -> Result<Option<User>, PanelError> {
+        match self.call(method, path, body).await {
+            Ok(answer) => User::read(answer).map(Some),
+            Err(error) if error.is_absent() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+enum Created {
+    New(User),
+    Found(User),
+}
+
+impl Panel for Remnawave {
+    async fn converge(&self, want: &Desired, now: Timestamp) -> Result<Account, PanelError> {
+        let username = want.known.as_ref().map_or(&want.username, |known| &known.username);
+        for _ in 0..2 {
+            let user = match self.find(username).await? {
+                Some(user) => user,
+                None => match self.create(want).await? {
+                    Created::New(user) => return user.into_account(),
+                    Created::Found(user) => user,
+                },
+            };
+            if let Some(user) = self.adjust(user, want, now).await? {
+                return user.into_account();
+            }
+        }
+        Err(PanelError::Unavailable { cause: Fault::Vanished })
+    }
+
+    async fn health(&self) -> Result<Health, PanelError> {
+        #[derive(Deserialize)]
+        struct Metadata {
+            version: String,
+        }
+        let family = match self.call(Method::GET, &["system", "metadata"], None).await {
+            Ok(answer) => {
+                let Metadata { version } = wire::decode(answer)?;
+                let family = wire::family_of(&version);
+                return Ok(Health { version: Some(version), family });
+            }
+            // The route exists from 2.5 on.
+            Err(PanelError::Refused { status: 404, code: None, .. }) => Some(Family::V2),
+            // A token may lack `system:read` (scopes exist from 2.8 on) and still do all we need.
+            Err(PanelError::Unauthorized) => None,
+            Err(error) => return Err(error),
+        };
+        // Whether it exists does not matter: an answer proves panel and token, in every version.
+        self.find("nobody-of-that-name").await?;
+        Ok(Health { version: None, family })
+    }
+
+    async fn account(&self, key: &AccountKey) -> Result<Option<Account>, PanelError> {
+        self.find(&key.username).await?.map(User::into_account).transpose()
+    }
+}

@@ -1,0 +1,70 @@
+//! What the panel sends by itself, signed as it signs.
+
+use super::world::instant;
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+/// `WEBHOOK_ENABLED=true`.
+#[derive(Clone)]
+pub struct Webhook {
+    /// `WEBHOOK_SECRET_HEADER`.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Webhook")
+    }
+}
+
+/// One POST to the shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// Compact JSON; the signature is over exactly these bytes.
+    pub body: Vec<u8>,
+}
+
+pub(super) enum Event {
+    User { event: &'static str, data: Value },
+    Device { event: &'static str, device: Value, user: Value },
+}
+
+impl Webhook {
+    pub(super) fn deliver(&self, event: Event, now: Timestamp) -> Delivery {
+        let timestamp = instant(now);
+        let message = match event {
+            Event::User { event, data } => {
+                json!({"scope": "user", "event": event, "timestamp": timestamp, "data": data, "meta": null})
+            }
+            Event::Device { event, device, mut user } => {
+                // A quirk of the panel: squads are always empty here.
+                user["activeInternalSquads"] = json!([]);
+                let data = json!({"hwidUserDevice": device, "user": user});
+                json!({"scope": "user_hwid_devices", "event": event, "timestamp": timestamp, "data": data})
+            }
+        };
+        let body = message.to_string().into_bytes();
+        let headers = vec![
+            ("content-type", "application/json".to_owned()),
+            ("user-agent", "Remnawave".to_owned()),
+            ("x-remnawave-signature", self.sign(&body)),
+            ("x-remnawave-timestamp", timestamp),
+        ];
+        Delivery { headers, body }
+    }
+
+    fn sign(&self, body: &[u8]) -> String {
+        // HMAC takes a key of any length; the empty signature of the impossible case fits nothing.
+        Hmac::<Sha256>::new_from_slice(self.secret.as_bytes()).map_or_else(
+            |_| String::new(),
+            |mut mac| {
+                mac.update(body);
+                hex::encode(mac.finalize().into_bytes())
+            },
+        )
+    }
+}

@@ -1,0 +1,253 @@
+//! What the panel remembers, and what happens to it by itself.
+
+use super::{
+    Config, DEFAULT_SQUAD, Family,
+    devices::Device,
+    reply::Reply,
+    route::{Call, Fault},
+    squads::Squad,
+    webhook::{Delivery, Event},
+};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::VecDeque;
+
+/// The expiry job runs every 30 s.
+const JOB_INTERVAL: SignedDuration = SignedDuration::from_secs(30);
+
+pub(super) struct World {
+    pub(super) config: Config,
+    pub(super) users: Vec<User>,
+    pub(super) internal_squads: Vec<Squad>,
+    pub(super) external_squads: Vec<Squad>,
+    pub(super) calls: Vec<Call>,
+    pub(super) outbox: Vec<Delivery>,
+    pub(super) faults: VecDeque<Fault>,
+    pub(super) proxy_check: bool,
+    pub(super) started: Timestamp,
+    last_id: i64,
+    minted: u64,
+    jobs_ran: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Status {
+    Active,
+    Disabled,
+    Limited,
+    Expired,
+}
+
+impl Status {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Disabled => "DISABLED",
+            Self::Limited => "LIMITED",
+            Self::Expired => "EXPIRED",
+        }
+    }
+
+    pub(super) fn of(name: &str) -> Self {
+        match name {
+            "DISABLED" => Self::Disabled,
+            "LIMITED" => Self::Limited,
+            "EXPIRED" => Self::Expired,
+            _ => Self::Active,
+        }
+    }
+}
+
+pub(super) struct User {
+    pub(super) uuid: String,
+    pub(super) id: i64,
+    pub(super) short_uuid: String,
+    pub(super) username: String,
+    pub(super) status: Status,
+    pub(super) traffic_limit: u64,
+    pub(super) strategy: String,
+    pub(super) expire_at: Timestamp,
+    pub(super) telegram_id: Option<i64>,
+    pub(super) email: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) tag: Option<String>,
+    pub(super) hwid_limit: Option<u64>,
+    pub(super) external_squad: Option<String>,
+    pub(super) trojan: String,
+    pub(super) vless: String,
+    pub(super) ss: String,
+    pub(super) revoked_at: Option<Timestamp>,
+    pub(super) reset_at: Option<Timestamp>,
+    pub(super) created_at: Timestamp,
+    pub(super) updated_at: Timestamp,
+    pub(super) squads: Vec<String>,
+    pub(super) used: u64,
+    pub(super) lifetime: u64,
+    pub(super) online_at: Option<Timestamp>,
+    pub(super) first_connected_at: Option<Timestamp>,
+    pub(super) devices: Vec<Device>,
+}
+
+impl World {
+    pub(super) fn new(config: Config, now: Timestamp) -> Self {
+        Self {
+            config,
+            users: Vec::new(),
+            internal_squads: vec![Squad::new(DEFAULT_SQUAD, "Default-Squad", now)],
+            external_squads: Vec::new(),
+            calls: Vec::new(),
+            outbox: Vec::new(),
+            faults: VecDeque::new(),
+            proxy_check: true,
+            started: now,
+            // No panel of ours was new: an id is never a position.
+            last_id: 100,
+            minted: 0,
+            jobs_ran: now,
+        }
+    }
+
+    /// A number that was not used before, as a database sequence gives it: failed inserts use it up.
+    pub(super) fn next_id(&mut self) -> i64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    fn mint(&mut self) -> [u8; 32] {
+        self.minted += 1;
+        Sha256::digest(format!("minted/{}", self.minted)).into()
+    }
+
+    /// A version 4 UUID: the same run mints the same ones.
+    pub(super) fn mint_uuid(&mut self) -> String {
+        let text = hex::encode(self.mint());
+        format!("{}-{}-4{}-a{}-{}", &text[..8], &text[8..12], &text[13..16], &text[17..20], &text[20..32])
+    }
+
+    /// A text of `length` (at most 32) letters of the panel's alphabet for short ids and passwords.
+    pub(super) fn mint_text(&mut self, length: usize) -> String {
+        const ALPHABET: &[u8; 64] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-";
+        let letters = self.mint().into_iter().take(length);
+        letters.map(|byte| char::from(ALPHABET[usize::from(byte % 64)])).collect()
+    }
+
+    /// Where the user of that name is; else what the panel answers to a write.
+    pub(super) fn by_name(&self, username: &str) -> Result<usize, Reply> {
+        self.find(|user| user.username == username).ok_or_else(|| Reply::domain("A025"))
+    }
+
+    pub(super) fn find(&self, is: impl Fn(&User) -> bool) -> Option<usize> {
+        self.users.iter().position(is)
+    }
+
+    /// The user as the API of the panel's family shows it.
+    pub(super) fn show(&self, user: &User) -> Value {
+        let squads = user.squads.iter().filter_map(|uuid| {
+            let squad = self.internal_squads.iter().find(|squad| squad.uuid == *uuid)?;
+            Some(json!({"uuid": squad.uuid, "name": squad.name}))
+        });
+        let mut shown = json!({});
+        if self.config.family == Family::V2 {
+            shown["uuid"] = json!(user.uuid);
+        }
+        let rest = json!({
+            "id": user.id,
+            "shortUuid": user.short_uuid,
+            "username": user.username,
+            "status": user.status.name(),
+            "trafficLimitBytes": user.traffic_limit,
+            "trafficLimitStrategy": user.strategy,
+            "expireAt": instant(user.expire_at),
+            "telegramId": user.telegram_id,
+            "email": user.email,
+            "description": user.description,
+            "tag": user.tag,
+            "hwidDeviceLimit": user.hwid_limit,
+            "externalSquadUuid": user.external_squad,
+            "trojanPassword": user.trojan,
+            "vlessUuid": user.vless,
+            "ssPassword": user.ss,
+            "lastTriggeredThreshold": 0,
+            "subRevokedAt": user.revoked_at.map(instant),
+            "lastTrafficResetAt": user.reset_at.map(instant),
+            "createdAt": instant(user.created_at),
+            "updatedAt": instant(user.updated_at),
+            "subscriptionUrl": self.link(user),
+            "activeInternalSquads": squads.collect::<Vec<_>>(),
+            "userTraffic": {
+                "usedTrafficBytes": user.used,
+                "lifetimeUsedTrafficBytes": user.lifetime,
+                "onlineAt": user.online_at.map(instant),
+                "lastConnectedNodeUuid": null,
+                "firstConnectedAt": user.first_connected_at.map(instant),
+            },
+        });
+        if let (Some(shown), Value::Object(rest)) = (shown.as_object_mut(), rest) {
+            shown.extend(rest);
+        }
+        shown
+    }
+
+    pub(super) fn link(&self, user: &User) -> String {
+        format!("https://{}/{}", self.config.sub_domain, user.short_uuid)
+    }
+
+    /// Reports what happened to the user at `index`, if this panel reports at all.
+    pub(super) fn emit(&mut self, event: &'static str, index: usize, now: Timestamp) {
+        let data = self.show(&self.users[index]);
+        self.report(Event::User { event, data }, now);
+    }
+
+    pub(super) fn report(&mut self, event: Event, now: Timestamp) {
+        if let Some(webhook) = &self.config.webhook {
+            self.outbox.push(webhook.deliver(event, now));
+        }
+    }
+
+    /// Runs the jobs if their time has come.
+    pub(super) fn catch_up(&mut self, now: Timestamp) {
+        if now.duration_since(self.jobs_ran) >= JOB_INTERVAL {
+            self.tick(now);
+        }
+    }
+
+    /// The jobs: what ran out expires, what used up its traffic is limited.
+    pub(super) fn tick(&mut self, now: Timestamp) {
+        self.jobs_ran = now;
+        for index in 0..self.users.len() {
+            let user = &mut self.users[index];
+            let runs = matches!(user.status, Status::Active | Status::Limited);
+            if runs && user.expire_at <= now {
+                user.status = Status::Expired;
+                self.emit("user.expired", index, now);
+            } else if user.status == Status::Active
+                && user.traffic_limit > 0
+                && user.used >= user.traffic_limit
+            {
+                user.status = Status::Limited;
+                self.emit("user.limited", index, now);
+            }
+        }
+    }
+
+    pub(super) fn connect(&mut self, username: &str, bytes: u64, now: Timestamp) -> bool {
+        self.catch_up(now);
+        let open = |user: &User| user.status == Status::Active && !user.squads.is_empty();
+        let Some(index) = self.find(|user| user.username == username && open(user)) else { return false };
+        let user = &mut self.users[index];
+        user.used = user.used.saturating_add(bytes);
+        user.lifetime = user.lifetime.saturating_add(bytes);
+        user.online_at = Some(now);
+        if user.first_connected_at.is_none() {
+            user.first_connected_at = Some(now);
+            self.emit("user.first_connected", index, now);
+        }
+        true
+    }
+}
+
+/// The form that the panel prints: UTC, milliseconds.
+pub(super) fn instant(at: Timestamp) -> String {
+    format!("{at:.3}")
+}
