@@ -1,0 +1,146 @@
+//! Making the panel grant what was bought.
+
+use crate::{
+    ShopError,
+    error::{commit, until_done},
+};
+use domain::{
+    Actor, Decision, Event, EventKind, Once, Subscription, SubscriptionNo, UserId,
+    provisioning::{self, Cause},
+};
+use jiff::Timestamp;
+use panel::{AccountKey, Desired, Panel, PanelError};
+use store::{Commit, Store};
+use thiserror::Error;
+
+/// A delivery did not arrive.
+#[derive(Debug, Error)]
+pub enum DeliveryError {
+    /// The panel did not do it.
+    #[error("panel: {0}")]
+    Panel(#[source] PanelError),
+    /// The table did not.
+    #[error("store: {0}")]
+    Shop(#[from] ShopError),
+}
+
+/// How often a delivery is made anew when the entitlement changed meanwhile.
+const ATTEMPTS: u32 = 4;
+
+/// Makes the panel grant the present entitlement of a subscription and writes down what it confirmed.
+///
+/// Safe to repeat: values are absolute, and nothing is written when nothing differs. If the panel cannot be reached
+/// while a buyer waits, they are told once, and the error comes back so that the queue delivers again.
+pub async fn deliver(
+    store: &Store,
+    panel: &impl Panel,
+    (user, no): (UserId, SubscriptionNo),
+    now: Timestamp,
+) -> Result<(), DeliveryError> {
+    for round in 0..ATTEMPTS {
+        let state = store.user_state(user).await.map_err(ShopError::from)?;
+        let Some(subscription) = state.subscription(no) else {
+            tracing::warn!(user.id = %user, subscription.no = %no, "nothing to deliver");
+            return Ok(());
+        };
+        let account = match panel.converge(&desired(subscription), now).await {
+            Ok(account) => account,
+            Err(error) => {
+                tell_delay(store, subscription, now).await?;
+                return Err(DeliveryError::Panel(error));
+            }
+        };
+        let decision = provisioning::confirmed(subscription, &account, now);
+        match store.commit(&decision).await.map_err(ShopError::from)? {
+            Commit::Committed | Commit::AlreadyDone(_) => return Ok(()),
+            Commit::Conflict => crate::error::pause(round).await,
+        }
+    }
+    Err(DeliveryError::Shop(store::StoreError::Contended.into()))
+}
+
+async fn tell_delay(store: &Store, subscription: &Subscription, now: Timestamp) -> Result<(), ShopError> {
+    let decision = provisioning::delayed(subscription, now);
+    store.commit(&decision).await?;
+    Ok(())
+}
+
+fn desired(subscription: &Subscription) -> Desired {
+    let applied = subscription.applied.as_ref();
+    Desired {
+        username: subscription.panel_username(),
+        telegram_id: subscription.user.0,
+        description: format!("2getpro user {} subscription {}", subscription.user, subscription.no),
+        access: subscription.access(),
+        known: applied.map(|applied| AccountKey {
+            username: applied.username.clone(),
+            panel_id: applied.panel_id,
+            panel_uuid: applied.panel_uuid.clone(),
+        }),
+        applied: applied.map(|applied| applied.access.clone()),
+        fresh_period: subscription.pending.iter().any(|cause| matches!(cause, Cause::Payment(_))),
+    }
+}
+
+/// What the panel's webhook said about an account that may be ours.
+#[derive(Debug, Clone)]
+pub struct Hint {
+    /// The account's name in the panel.
+    pub username: String,
+    /// The event's name.
+    pub event: String,
+    /// The account's end there, if the event carries it.
+    pub end: Option<Timestamp>,
+    /// The account is gone or switched off there.
+    pub lost: bool,
+    /// Names this delivery; a repetition does nothing.
+    pub key: String,
+}
+
+/// Takes a hint of the panel: if the account differs from what we know, the panel is looked at again. Our own writes
+/// come back as hints too; they change nothing and are dropped here. `true` if the hint was news.
+pub async fn hint(store: &Store, hint: &Hint, now: Timestamp) -> Result<bool, ShopError> {
+    let Some((user, no)) = owner(&hint.username) else { return Ok(false) };
+    until_done(async |_| {
+        let state = store.user_state(user).await?;
+        let decision = match state.subscription(no) {
+            Some(subscription) if is_news(subscription, hint, now) => noted(subscription, hint, now),
+            _ => Decision::nothing(),
+        };
+        let news = !decision.is_nothing();
+        commit(store, &decision, news).await
+    })
+    .await
+}
+
+fn is_news(subscription: &Subscription, hint: &Hint, now: Timestamp) -> bool {
+    let Some(applied) = &subscription.applied else { return false };
+    let moved = hint.end.is_some_and(|end| end != applied.access.end);
+    (hint.lost || moved) && subscription.end > now
+}
+
+fn noted(subscription: &Subscription, hint: &Hint, now: Timestamp) -> Decision {
+    let kind = EventKind::PanelHint { no: subscription.no, hint: hint.event.clone() };
+    let event = Event::new(subscription.user, now, Actor::Panel, kind, &hint.key);
+    let once = Once::new(format!("hint/{}", hint.key), "noted");
+    Decision { once: Some(once), records: Vec::new(), events: vec![event] }
+}
+
+/// The subscription that a panel user name marks as ours.
+fn owner(username: &str) -> Option<(UserId, SubscriptionNo)> {
+    let (user, no) = username.strip_prefix("tg_")?.split_once('_')?;
+    Some((user.parse().ok()?, no.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_marker_is_ours() {
+        assert_eq!(owner("tg_42_1"), Some((UserId(42), SubscriptionNo(1))));
+        for foreign in ["tg_42", "tg_x_1", "TG_42_1", "admin", "tg_-4_1", "tg_42_1_2", ""] {
+            assert_eq!(owner(foreign), None, "{foreign}");
+        }
+    }
+}
