@@ -1,0 +1,91 @@
+//! Messages: commands, chatter and service messages.
+
+use super::{Bot, BotError, message_to};
+use crate::{
+    Method, Screen,
+    screens::{self, Greeting},
+    update::{Command, Content, Message},
+};
+use domain::{Person, registration::StartLink};
+use jiff::Timestamp;
+use shop::ShopError;
+
+impl Bot {
+    pub(super) async fn message(&self, message: Message, now: Timestamp) -> Result<Option<Method>, BotError> {
+        let Some(person) = message.from else { return Ok(None) };
+        if !message.chat.private {
+            return Ok(self.in_group(message.chat.id, &person, &message.content, now));
+        }
+        let screen = match message.content {
+            Content::Command(command) if command.is_for_another(&self.settings.bot_username) => {
+                return Ok(None);
+            }
+            Content::Command(command) => self.command(&person, &command, now).await?,
+            Content::Chatter => self.small_talk(&person, now).await?,
+            Content::Paid(charge) => self.paid(&person, &charge, now).await?,
+            Content::Refunded(charge) => self.refunded(&person, &charge, now).await?,
+            Content::WriteAccess => {
+                self.shop.set_reachability(person.id, false, now).await?;
+                return Ok(None);
+            }
+            Content::Service => return Ok(None),
+        };
+        Ok(Some(Method::SendMessage(message_to(&person, screen))))
+    }
+
+    /// In groups the bot speaks only when it is called by name.
+    fn in_group(&self, chat: i64, person: &Person, content: &Content, now: Timestamp) -> Option<Method> {
+        match content {
+            Content::Command(command) if command.names(&self.settings.bot_username) => {
+                let view = self.view_of_stranger(person, now);
+                Some(Method::SendMessage(screens::group_hint(&view, &command.payload).message(chat)))
+            }
+            _ => None,
+        }
+    }
+
+    async fn command(&self, person: &Person, command: &Command, now: Timestamp) -> Result<Screen, BotError> {
+        if command.name == "start" {
+            return self.start(person, &command.payload, now).await;
+        }
+        let state = self.shop.load(person, now).await?;
+        let view = self.view(&state, now);
+        Ok(match command.name.as_str() {
+            "menu" => self.menu(&state, Greeting::Hello, now),
+            "buy" => screens::plans(&view, &state, &self.shop.plans(now).await?),
+            "subscription" => screens::subscription(&view, &state, self.shop.trial_due(&state)),
+            "connect" => screens::platforms(&view, &state),
+            "help" | "support" => screens::help(&view),
+            "paysupport" => screens::payments(&view, person.id),
+            "terms" => screens::terms(&view),
+            "language" => screens::languages(&view),
+            _ => self.menu(&state, Greeting::ReadsButtons, now),
+        })
+    }
+
+    async fn start(&self, person: &Person, payload: &str, now: Timestamp) -> Result<Screen, BotError> {
+        let link = StartLink::parse(payload);
+        let entry = self.shop.enter(person, &link, now).await?;
+        if let StartLink::Plan(plan) = &link {
+            match self.shop.freeze(person, plan, now).await {
+                Ok((state, quote)) => {
+                    return Ok(screens::checkout(
+                        &self.view(&state, now),
+                        &quote,
+                        &self.shop.methods(&quote),
+                    ));
+                }
+                // The plan of an old link is gone: the menu has what there is.
+                Err(ShopError::Refused(_)) => {}
+                Err(other) => return Err(other.into()),
+            }
+        }
+        let greeting = if entry.fresh { Greeting::Welcome } else { Greeting::Hello };
+        Ok(self.menu(&entry.state, greeting, now))
+    }
+
+    async fn small_talk(&self, person: &Person, now: Timestamp) -> Result<Screen, BotError> {
+        let state = self.shop.load(person, now).await?;
+        Ok(self.menu(&state, Greeting::ReadsButtons, now))
+    }
+}

@@ -1,0 +1,104 @@
+//! From an update to a use case, and from its outcome to the screen.
+//!
+//! A message is answered inside the webhook's own answer. A press edits its message through the API and is then
+//! acknowledged in the webhook's answer: one outgoing call. What the store could not do is an error, and Telegram
+//! delivers the update again; everything else is told to the person.
+
+mod message;
+mod press;
+mod stars;
+
+use crate::{
+    BotSettings, Method, Retry, Screen, SendError, Telegram,
+    method::{SendMessage, chat_of},
+    screens::{self, View},
+    update::{Kind, Membership, Update},
+};
+use domain::{Language, Person, UserState};
+use jiff::Timestamp;
+use serde_json::Value;
+use shop::{Shop, ShopError};
+use std::sync::Arc;
+use thiserror::Error;
+
+/// Why an update was not dealt with.
+#[derive(Debug, Error)]
+pub enum BotError {
+    /// A use case failed in a way that is not told to the person.
+    #[error("the shop failed")]
+    Shop(#[from] ShopError),
+    /// Telegram did not carry out a call that had to be.
+    #[error("a call to Telegram failed")]
+    Telegram(#[from] SendError),
+    /// A screen could not be made: a defect.
+    #[error("the picture could not be made")]
+    Picture(#[from] crate::qr::QrError),
+}
+
+impl BotError {
+    /// The same update may go better later: let Telegram deliver it again. Otherwise it never will.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Shop(error) => !matches!(error, ShopError::Refused(_)),
+            Self::Telegram(error) => error.retry() != Retry::Never,
+            Self::Picture(_) => false,
+        }
+    }
+}
+
+/// The bot: the shop's use cases, spoken to through Telegram.
+#[derive(Clone)]
+pub struct Bot {
+    shop: Arc<Shop>,
+    telegram: Telegram,
+    settings: BotSettings,
+}
+
+impl Bot {
+    /// A bot over `shop`, which sends through `telegram`.
+    pub fn new(shop: Arc<Shop>, telegram: Telegram, settings: BotSettings) -> Self {
+        Self { shop, telegram, settings }
+    }
+
+    /// Deals with `update`, received at `now`. What it answers belongs into the webhook's answer (200, JSON); a poller
+    /// makes that call itself.
+    pub async fn handle(&self, update: Update, now: Timestamp) -> Result<Option<Value>, BotError> {
+        // Boxed: the futures of the use cases are large, and every caller would carry them on its stack.
+        let method = match update.kind {
+            Kind::Message(message) => Box::pin(self.message(message, now)).await?,
+            Kind::Press(press) => Box::pin(self.press(press, now)).await?,
+            Kind::PreCheckout(query) => Box::pin(self.pre_checkout(query, now)).await?,
+            Kind::Membership(membership) => self.membership(&membership, now).await?,
+            // Plans in Stars are paid once; a subscription in Stars is never offered.
+            Kind::StarSubscription(_) | Kind::Other(_) => None,
+        };
+        Ok(method.as_ref().and_then(Method::webhook_answer))
+    }
+
+    async fn membership(&self, change: &Membership, now: Timestamp) -> Result<Option<Method>, BotError> {
+        // In a group the same update speaks of the group, not of the person.
+        if change.chat.private {
+            self.shop.set_reachability(change.from.id, change.gone, now).await?;
+        }
+        Ok(None)
+    }
+
+    fn view(&self, state: &UserState, now: Timestamp) -> View<'_> {
+        View::of(&self.settings, state, now)
+    }
+
+    /// For somebody whose records were not read.
+    fn view_of_stranger(&self, person: &Person, now: Timestamp) -> View<'_> {
+        let announced = person.language_tag.as_deref().and_then(Language::from_tag);
+        View::new(&self.settings, announced.unwrap_or(self.settings.default_language), now)
+    }
+
+    fn menu(&self, state: &UserState, greeting: screens::Greeting, now: Timestamp) -> Screen {
+        screens::menu(&self.view(state, now), state, self.shop.trial_due(state), greeting)
+    }
+}
+
+/// `screen` as a new message to `person`.
+fn message_to(person: &Person, screen: Screen) -> SendMessage {
+    screen.message(chat_of(person.id))
+}

@@ -1,0 +1,270 @@
+//! Presses of buttons.
+
+use super::{Bot, BotError};
+use crate::{
+    Method, Screen, SendError,
+    callback::Button,
+    method::{AnswerCallbackQuery, ParseMode, SendInvoice, SendPhoto, chat_of},
+    qr,
+    screens::{self, Greeting, alert_key, markup},
+    update::{Place, Press},
+};
+use domain::{Payment, Person, Provider, Refusal, UserState};
+use jiff::Timestamp;
+use locale::Texts;
+use shop::{Check, ShopError};
+
+/// What the person gets to see.
+enum Show {
+    /// Nothing new.
+    Nothing,
+    /// This instead of the pressed message.
+    Screen(Screen),
+    /// An invoice below it.
+    Invoice(SendInvoice),
+    /// A picture below it.
+    Photo(SendPhoto),
+}
+
+/// What a press leads to.
+struct Reply {
+    show: Show,
+    /// A window to be read and closed.
+    alert: Option<String>,
+    /// A line that passes.
+    toast: Option<String>,
+    /// In which to say that Telegram is busy.
+    texts: Texts,
+}
+
+impl Reply {
+    fn new(show: Show, texts: Texts) -> Self {
+        Self { show, alert: None, toast: None, texts }
+    }
+
+    fn screen(screen: Screen, texts: Texts) -> Self {
+        Self::new(Show::Screen(screen), texts)
+    }
+
+    fn alert(self, key: &str) -> Self {
+        Self { alert: Some(self.texts.plain(key, &[])), ..self }
+    }
+}
+
+impl Bot {
+    pub(super) async fn press(&self, press: Press, now: Timestamp) -> Result<Option<Method>, BotError> {
+        let person = &press.from;
+        let chat = match press.place {
+            Place::Message { chat, id, editable } if chat.private && chat.id == chat_of(person.id) => {
+                editable.then_some(id)
+            }
+            // Someone else's chat is no place for anybody's subscription.
+            Place::Message { .. } => return Ok(Some(self.turned_away(&press, "alert-foreign", now))),
+            Place::Inline => return Ok(Some(self.turned_away(&press, "alert-stale-here", now))),
+        };
+        let reply = if let Ok(button) = press.data.parse() {
+            self.reply(person, button, now).await?
+        } else {
+            let state = self.shop.load(person, now).await?;
+            self.reply_menu(&state, now).alert("alert-stale")
+        };
+        self.deliver(&press, chat, reply, now).await.map(Some)
+    }
+
+    async fn reply(&self, person: &Person, button: Button, now: Timestamp) -> Result<Reply, BotError> {
+        match self.act(person, button, now).await {
+            Ok(reply) => Ok(reply),
+            Err(Step::Refused(refusal)) => self.refused(person, refusal, now).await,
+            Err(Step::ProviderDown) => self.provider_down(person, now).await,
+            Err(Step::Failed(error)) => Err(error),
+        }
+    }
+
+    fn turned_away(&self, press: &Press, key: &str, now: Timestamp) -> Method {
+        let text = self.view_of_stranger(&press.from, now).texts.plain(key, &[]);
+        answer(press, Some(text), true)
+    }
+
+    /// The use case behind `button`, and its screen.
+    async fn act(&self, person: &Person, button: Button, now: Timestamp) -> Result<Reply, Step> {
+        match button {
+            Button::Trial => {
+                let state = self.shop.start_trial(person, now).await?;
+                let view = self.view(&state, now);
+                Ok(Reply::screen(screens::trial_started(&view, &state), view.texts))
+            }
+            Button::Plan(plan) => {
+                let (state, quote) = self.shop.freeze(person, &plan, now).await?;
+                let view = self.view(&state, now);
+                Ok(Reply::screen(screens::checkout(&view, &quote, &self.shop.methods(&quote)), view.texts))
+            }
+            Button::Pay(quote, provider) => {
+                let (state, payment) = self.shop.open_payment(person, (quote, provider), now).await?;
+                self.bill(&state, &payment, now)
+            }
+            Button::Check(payment) => Ok(self.checked(&self.shop.check(person, payment, now).await?, now)),
+            Button::Speak(language) => {
+                let state = self.shop.choose_language(person, language, now).await?;
+                Ok(self.reply_menu(&state, now))
+            }
+            button => {
+                let state = self.shop.load(person, now).await?;
+                self.look(&state, &button, now).await
+            }
+        }
+    }
+
+    /// Screens that change nothing.
+    async fn look(&self, state: &UserState, button: &Button, now: Timestamp) -> Result<Reply, Step> {
+        let view = self.view(state, now);
+        let screen = match button {
+            Button::Plans => screens::plans(&view, state, &self.shop.plans(now).await?),
+            Button::Subscription => screens::subscription(&view, state, self.shop.trial_due(state)),
+            Button::Connect => screens::platforms(&view, state),
+            Button::ConnectOn(platform) => screens::guide(&view, state, *platform),
+            Button::Qr => return self.picture(state, now),
+            Button::Help => screens::help(&view),
+            Button::Languages => screens::languages(&view),
+            _ => self.menu(state, Greeting::Hello, now),
+        };
+        Ok(Reply::screen(screen, view.texts))
+    }
+
+    fn reply_menu(&self, state: &UserState, now: Timestamp) -> Reply {
+        Reply::screen(self.menu(state, Greeting::Hello, now), self.view(state, now).texts)
+    }
+
+    fn bill(&self, state: &UserState, payment: &Payment, now: Timestamp) -> Result<Reply, Step> {
+        let view = self.view(state, now);
+        match payment.provider {
+            Provider::Yookassa => {
+                let screen = screens::pay(&view, payment).ok_or(Step::ProviderDown)?;
+                Ok(Reply::screen(screen, view.texts))
+            }
+            Provider::Stars => {
+                let toast = Some(view.texts.plain("alert-invoice", &[]));
+                let invoice = screens::invoice(&view, payment).map_err(|error| {
+                    tracing::error!(payment.id = %payment.id, %error, "no invoice in Stars");
+                    Step::ProviderDown
+                })?;
+                let show = Show::Invoice(invoice);
+                Ok(Reply { toast, ..Reply::new(show, view.texts) })
+            }
+        }
+    }
+
+    fn checked(&self, check: &Check, now: Timestamp) -> Reply {
+        let view = self.view(&check.state, now);
+        match screens::check_result(&view, check) {
+            Some(screen) => Reply::screen(screen, view.texts),
+            None => Reply::new(Show::Nothing, view.texts).alert("alert-pending"),
+        }
+    }
+
+    fn picture(&self, state: &UserState, now: Timestamp) -> Result<Reply, Step> {
+        let view = self.view(state, now);
+        let (Some((link, screen)), Some(user)) = (screens::qr_caption(&view, state), &state.user) else {
+            return Ok(Reply::screen(screens::platforms(&view, state), view.texts));
+        };
+        let photo = SendPhoto {
+            chat_id: chat_of(user.id),
+            png: qr::png(link).map_err(|error| Step::Failed(error.into()))?,
+            caption: screen.text,
+            parse_mode: ParseMode::Html,
+            reply_markup: markup(screen.keyboard),
+        };
+        Ok(Reply::new(Show::Photo(photo), view.texts))
+    }
+
+    /// The sentence as an alert, and a screen from which to go on.
+    async fn refused(&self, person: &Person, refusal: Refusal, now: Timestamp) -> Result<Reply, BotError> {
+        let state = self.shop.load(person, now).await?;
+        let view = self.view(&state, now);
+        let screen = match refusal {
+            Refusal::PlanUnavailable
+            | Refusal::QuoteExpired
+            | Refusal::MethodUnavailable
+            | Refusal::OtherDeal => screens::plans(&view, &state, &self.shop.plans(now).await?),
+            Refusal::AlreadyPaid | Refusal::HasSubscription => {
+                screens::subscription(&view, &state, self.shop.trial_due(&state))
+            }
+            Refusal::TrialOff | Refusal::TrialUsed | Refusal::PaymentUnknown | Refusal::NotRegistered => {
+                self.menu(&state, Greeting::Hello, now)
+            }
+        };
+        Ok(Reply::screen(screen, view.texts).alert(alert_key(refusal)))
+    }
+
+    /// The screen stays: another way to pay is one press away.
+    async fn provider_down(&self, person: &Person, now: Timestamp) -> Result<Reply, BotError> {
+        let state = self.shop.load(person, now).await?;
+        Ok(Reply::new(Show::Nothing, self.view(&state, now).texts).alert("alert-provider-down"))
+    }
+
+    /// Shows the reply and ends the press. `message` is the one to edit, if it can be.
+    async fn deliver(
+        &self,
+        press: &Press,
+        message: Option<i64>,
+        reply: Reply,
+        now: Timestamp,
+    ) -> Result<Method, BotError> {
+        let chat = chat_of(press.from.id);
+        let sent = match reply.show {
+            Show::Nothing => Ok(()),
+            Show::Screen(screen) => self.show(chat, message, screen).await,
+            Show::Invoice(invoice) => self.telegram.call(&Method::SendInvoice(invoice)).await.map(drop),
+            Show::Photo(photo) => self.telegram.call(&Method::SendPhoto(photo)).await.map(drop),
+        };
+        match sent {
+            Ok(()) => {}
+            Err(SendError::Blocked(_)) => self.shop.set_reachability(press.from.id, true, now).await?,
+            // What was to happen has happened; only the picture of it is late, and one more press brings it.
+            Err(error @ (SendError::RetryAfter(_) | SendError::Server(_) | SendError::Network(_))) => {
+                tracing::warn!(error = %error, "a screen could not be shown");
+                return Ok(answer(press, Some(reply.texts.plain("alert-busy", &[])), true));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        let window = reply.alert.is_some();
+        Ok(answer(press, reply.alert.or(reply.toast), window))
+    }
+
+    /// Edits the message, or sends a new one where there is nothing to edit.
+    async fn show(&self, chat: i64, message: Option<i64>, screen: Screen) -> Result<(), SendError> {
+        if let Some(id) = message {
+            let edit = Method::EditMessageText(screen.clone().edit(chat, id));
+            match self.telegram.call(&edit).await {
+                Ok(_) | Err(SendError::NotModified) => return Ok(()),
+                Err(SendError::MessageGone) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.telegram.call(&Method::SendMessage(screen.message(chat))).await.map(drop)
+    }
+}
+
+/// Why a press got no reply of its own.
+enum Step {
+    Refused(Refusal),
+    ProviderDown,
+    Failed(BotError),
+}
+
+impl From<ShopError> for Step {
+    fn from(error: ShopError) -> Self {
+        match error {
+            ShopError::Refused(refusal) => Self::Refused(refusal),
+            ShopError::Provider(error) => {
+                tracing::warn!(%error, "a payment provider failed");
+                Self::ProviderDown
+            }
+            store @ ShopError::Store(_) => Self::Failed(store.into()),
+        }
+    }
+}
+
+fn answer(press: &Press, text: Option<String>, show_alert: bool) -> Method {
+    let callback_query_id = press.id.clone();
+    Method::AnswerCallbackQuery(AnswerCallbackQuery { callback_query_id, text, show_alert })
+}

@@ -1,0 +1,116 @@
+//! Stars: the question before they are taken, and what came of it.
+
+use super::{Bot, BotError};
+use crate::{
+    Method, Screen, SendError,
+    method::AnswerPreCheckoutQuery,
+    screens::{self, alert_key},
+    update::PreCheckout,
+};
+use domain::{Currency, Money, PaymentId, PaymentState, Person, Refusal};
+use jiff::Timestamp;
+use payments::{
+    Fetched, Verified,
+    stars::{self, StarCharge, StarsError},
+};
+use shop::{Confirmed, ShopError, confirm::confirm};
+
+impl Bot {
+    /// Answered through the API, because an answer that did not arrive must be noticed: Telegram waits ten seconds.
+    pub(super) async fn pre_checkout(
+        &self,
+        query: PreCheckout,
+        now: Timestamp,
+    ) -> Result<Option<Method>, BotError> {
+        let error_message = match self.may_take(&query, now).await {
+            Ok(()) => None,
+            Err(failure) => Some(self.objection(&query.from, &failure, now).await),
+        };
+        let answer = AnswerPreCheckoutQuery {
+            pre_checkout_query_id: query.id,
+            ok: error_message.is_none(),
+            error_message,
+        };
+        match self.telegram.call(&Method::AnswerPreCheckoutQuery(answer)).await {
+            Ok(_) | Err(SendError::QueryTooOld) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn may_take(&self, query: &PreCheckout, now: Timestamp) -> Result<(), ShopError> {
+        let payment: PaymentId = query.invoice_payload.parse().map_err(|_| Refusal::PaymentUnknown)?;
+        let currency: Currency = query.currency.parse().map_err(|_| Refusal::OtherDeal)?;
+        self.shop.may_pay(query.from.id, payment, Money::new(query.total_amount, currency), now).await
+    }
+
+    /// Why the Stars are not taken. When the store is down nobody can tell, and then nothing may be taken.
+    async fn objection(&self, person: &Person, failure: &ShopError, now: Timestamp) -> String {
+        let view = match self.shop.load(person, now).await {
+            Ok(state) => self.view(&state, now),
+            Err(_) => self.view_of_stranger(person, now),
+        };
+        let key = match failure {
+            ShopError::Refused(refusal) => alert_key(*refusal),
+            error => {
+                tracing::warn!(%error, "a bill could not be checked");
+                "alert-try-later"
+            }
+        };
+        view.texts.plain(key, &[])
+    }
+
+    pub(super) async fn paid(
+        &self,
+        person: &Person,
+        charge: &StarCharge,
+        now: Timestamp,
+    ) -> Result<Screen, BotError> {
+        let number = &charge.telegram_payment_charge_id;
+        let Some(Confirmed { payment, state, .. }) =
+            self.confirmed(stars::paid(charge, self.settings.test_environment), number, now).await?
+        else {
+            let state = self.shop.load(person, now).await?;
+            return Ok(screens::unmatched(&self.view(&state, now), number));
+        };
+        let view = self.view(&state, now);
+        Ok(match payment.state {
+            PaymentState::Succeeded => screens::received(&view, &state),
+            _ => screens::unmatched(&view, &payment.id.to_string()),
+        })
+    }
+
+    pub(super) async fn refunded(
+        &self,
+        person: &Person,
+        charge: &StarCharge,
+        now: Timestamp,
+    ) -> Result<Screen, BotError> {
+        let number = &charge.telegram_payment_charge_id;
+        let report = stars::refunded(charge, self.settings.test_environment);
+        let state = match self.confirmed(report, number, now).await? {
+            Some(confirmed) => confirmed.state,
+            None => self.shop.load(person, now).await?,
+        };
+        Ok(screens::refunded_charge(&self.view(&state, now), number))
+    }
+
+    /// What the shop made of `report`; `None` if the Stars belong to no payment, which an operator has to look at.
+    async fn confirmed(
+        &self,
+        report: Result<Verified<Fetched>, StarsError>,
+        charge_id: &str,
+        now: Timestamp,
+    ) -> Result<Option<Confirmed>, BotError> {
+        let confirmed = match report {
+            Ok(report) => confirm(self.shop.store(), &report, self.shop.settings().live, now).await?,
+            Err(error) => {
+                tracing::error!(charge.id = charge_id, %error, "Stars that cannot be read");
+                return Ok(None);
+            }
+        };
+        if confirmed.is_none() {
+            tracing::error!(charge.id = charge_id, "Stars that fit no payment");
+        }
+        Ok(confirmed)
+    }
+}

@@ -1,0 +1,32 @@
+//! Messages that nobody asked for.
+
+use crate::{
+    BotSettings, Method,
+    method::chat_of,
+    screens::{self, View},
+};
+use domain::{User, UserState, reaction::Notice};
+use jiff::Timestamp;
+
+/// Makes the messages of the notifier, which has no need of a whole bot.
+#[derive(Debug, Clone)]
+pub struct Notices {
+    settings: BotSettings,
+}
+
+impl Notices {
+    /// In the words that `settings` ask for.
+    pub fn new(settings: BotSettings) -> Self {
+        Self { settings }
+    }
+
+    /// The message that tells `user` about `notice`, or `None` if it is no longer true or nobody would read it.
+    pub fn notice(&self, user: &User, state: &UserState, notice: &Notice, now: Timestamp) -> Option<Method> {
+        if user.unreachable {
+            return None;
+        }
+        let view = View::new(&self.settings, user.language, now);
+        let screen = screens::notice(&view, state, notice)?;
+        Some(Method::SendMessage(screen.message(chat_of(user.id))))
+    }
+}

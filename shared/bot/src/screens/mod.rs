@@ -1,0 +1,166 @@
+//! Every screen of the bot: pure functions from records to a text and its buttons.
+//!
+//! A screen is built from a [`View`] (language, settings, the present moment) and the records it shows. Wordings are in
+//! `locales/`; a function here decides only which of them apply, in which order, and which buttons lead on.
+
+mod checkout;
+mod connect;
+mod help;
+mod menu;
+mod notice;
+mod payment;
+mod refusal;
+mod subscription;
+
+pub use checkout::{checkout, plans};
+pub use connect::{guide, platforms, qr_caption};
+pub use help::{help, languages, payments, terms};
+pub use menu::{Greeting, group_hint, menu};
+pub use notice::notice;
+pub use payment::{check_result, invoice, pay, received, refunded_charge, trial_started, unmatched};
+pub use refusal::alert_key;
+pub use subscription::subscription;
+
+use crate::{
+    BotSettings,
+    callback::Button,
+    method::{EditMessageText, InlineButton, InlineKeyboard, LinkPreview, ParseMode, SendMessage},
+};
+use domain::{Language, UserState};
+use jiff::Timestamp;
+use locale::{Arg, Texts};
+use url::Url;
+
+/// What a button does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Comes back to the bot.
+    Press(Button),
+    /// Opens an address.
+    Open(Url),
+    /// Pays the invoice it sits on.
+    Pay,
+}
+
+/// A button with its label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// The label.
+    pub label: String,
+    /// What it does.
+    pub action: Action,
+}
+
+/// A text with its buttons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Screen {
+    /// Telegram's HTML.
+    pub text: String,
+    /// Rows of buttons.
+    pub keyboard: Vec<Vec<Key>>,
+}
+
+impl Screen {
+    /// As a new message.
+    pub fn message(self, chat_id: i64) -> SendMessage {
+        let reply_markup = markup(self.keyboard);
+        SendMessage {
+            chat_id,
+            text: self.text,
+            parse_mode: ParseMode::Html,
+            link_preview_options: LinkPreview::OFF,
+            reply_markup,
+        }
+    }
+
+    /// In place of what a message shows now.
+    pub fn edit(self, chat_id: i64, message_id: i64) -> EditMessageText {
+        let reply_markup = markup(self.keyboard);
+        EditMessageText {
+            chat_id,
+            message_id,
+            text: self.text,
+            parse_mode: ParseMode::Html,
+            link_preview_options: LinkPreview::OFF,
+            reply_markup,
+        }
+    }
+}
+
+/// The buttons as the Bot API wants them; `None` if there are none.
+pub fn markup(keyboard: Vec<Vec<Key>>) -> Option<InlineKeyboard> {
+    let inline_keyboard: Vec<Vec<InlineButton>> = keyboard
+        .into_iter()
+        .filter(|row| !row.is_empty())
+        .map(|row| row.into_iter().map(inline_button).collect())
+        .collect();
+    (!inline_keyboard.is_empty()).then_some(InlineKeyboard { inline_keyboard })
+}
+
+fn inline_button(key: Key) -> InlineButton {
+    let (mut callback_data, mut url, mut pay) = (None, None, None);
+    match key.action {
+        Action::Press(button) => callback_data = Some(button.to_string()),
+        Action::Open(address) => url = Some(address.into()),
+        Action::Pay => pay = Some(true),
+    }
+    InlineButton { text: key.label, callback_data, url, pay }
+}
+
+/// For whom a screen is made, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// Addresses and the time zone.
+    pub settings: &'a BotSettings,
+    /// The person's language.
+    pub texts: Texts,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl<'a> View<'a> {
+    /// For somebody who speaks `language`.
+    pub fn new(settings: &'a BotSettings, language: Language, now: Timestamp) -> Self {
+        Self { settings, texts: Texts::new(language), now }
+    }
+
+    /// For the owner of `state`.
+    pub fn of(settings: &'a BotSettings, state: &UserState, now: Timestamp) -> Self {
+        let language = state.user.as_ref().map_or(settings.default_language, |user| user.language);
+        Self::new(settings, language, now)
+    }
+
+    fn html(&self, key: &str, args: &[(&str, Arg<'_>)]) -> String {
+        self.texts.html(key, args)
+    }
+
+    fn date(&self, at: Timestamp) -> String {
+        self.texts.date(at, &self.settings.time_zone)
+    }
+
+    fn press(&self, key: &str, button: Button) -> Key {
+        Key { label: self.texts.plain(key, &[]), action: Action::Press(button) }
+    }
+
+    fn open(&self, key: &str, url: &Url) -> Key {
+        Key { label: self.texts.plain(key, &[]), action: Action::Open(url.clone()) }
+    }
+
+    fn support(&self) -> Vec<Key> {
+        self.settings.support_link.iter().map(|url| self.open("button-support", url)).collect()
+    }
+
+    fn back_to_menu(&self) -> Vec<Key> {
+        vec![self.press("button-menu", Button::Menu)]
+    }
+}
+
+/// Paragraphs with an empty line between them; empty ones are left out.
+fn paragraphs(parts: impl IntoIterator<Item = String>) -> String {
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
+}
+
+/// Lines of one paragraph.
+fn lines(parts: impl IntoIterator<Item = String>) -> String {
+    parts.into_iter().collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,19 @@
+//! Why something is refused, in the person's language.
+
+use domain::Refusal;
+
+/// The text of a refusal.
+pub const fn alert_key(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::TrialOff => "alert-trial-off",
+        Refusal::TrialUsed => "alert-trial-used",
+        Refusal::HasSubscription => "alert-has-subscription",
+        Refusal::PlanUnavailable => "alert-plan-unavailable",
+        Refusal::QuoteExpired => "alert-quote-expired",
+        Refusal::MethodUnavailable => "alert-method-unavailable",
+        Refusal::PaymentUnknown => "alert-payment-unknown",
+        Refusal::AlreadyPaid => "alert-already-paid",
+        Refusal::OtherDeal => "alert-other-deal",
+        Refusal::NotRegistered => "alert-not-registered",
+    }
+}

@@ -1,0 +1,156 @@
+//! What the person has.
+
+use super::{Key, Screen, View, lines, paragraphs};
+use crate::callback::Button;
+use domain::{Standing, Subscription, UserState};
+
+/// Squares of the traffic bar.
+const BAR: u64 = 10;
+
+/// The subscription: until when, how much, and the link.
+pub fn subscription(view: &View<'_>, state: &UserState, trial_due: bool) -> Screen {
+    match state.subscriptions.first() {
+        Some(first) => Screen {
+            text: full(view, first, view.html("subscription-title", &[])),
+            keyboard: keyboard(view, first),
+        },
+        None => none(view, trial_due),
+    }
+}
+
+fn none(view: &View<'_>, trial_due: bool) -> Screen {
+    let mut keyboard = Vec::new();
+    if trial_due {
+        keyboard.push(vec![view.press("button-trial", Button::Trial)]);
+    }
+    keyboard.push(vec![view.press("button-buy", Button::Plans)]);
+    keyboard.push(view.back_to_menu());
+    let key = if trial_due { "subscription-none-trial" } else { "subscription-none" };
+    Screen { text: view.html(key, &[]), keyboard }
+}
+
+/// Everything about `subscription` below `title`.
+pub(super) fn full(view: &View<'_>, subscription: &Subscription, title: String) -> String {
+    if subscription.standing(view.now) == Standing::Expired {
+        let kind = if subscription.trial { "trial" } else { "paid" };
+        let advice = view.html("notice-ended-renew", &[("kind", kind.into())]);
+        return paragraphs([title, standing(view, subscription), advice]);
+    }
+    let facts =
+        [Some(plan(view, subscription)), Some(traffic(view, subscription)), devices(view, subscription)];
+    let facts = lines(facts.into_iter().flatten());
+    paragraphs([title, standing(view, subscription), facts, access(view, subscription)])
+}
+
+/// Whether it runs, until when, and how long that is.
+pub(super) fn standing(view: &View<'_>, subscription: &Subscription) -> String {
+    let date = view.date(subscription.end);
+    let standing = subscription.standing(view.now);
+    let (status, until) = match standing {
+        Standing::Trial => ("status-trial", "subscription-until"),
+        Standing::Active => ("status-active", "subscription-until"),
+        Standing::Expired => ("status-expired", "subscription-ended"),
+    };
+    let status = format!("{} {}", view.html(status, &[]), view.html(until, &[("date", date.into())]));
+    if standing == Standing::Expired {
+        return status;
+    }
+    let left = view.texts.time_left(view.now, subscription.end);
+    let left = view.html("subscription-left", &[("left", left.into())]);
+    let preparing = (!subscription.is_delivered()).then(|| view.html("status-preparing", &[]));
+    lines([status, left].into_iter().chain(preparing))
+}
+
+fn plan(view: &View<'_>, subscription: &Subscription) -> String {
+    let name = subscription.terms.name.get(view.texts.language());
+    view.html("subscription-plan", &[("name", name.into())])
+}
+
+fn traffic(view: &View<'_>, subscription: &Subscription) -> String {
+    let used = subscription.observed.as_ref().map_or(0, |observed| observed.used);
+    let limit = subscription.terms.traffic_limit;
+    let told = view.texts.bytes(used);
+    if limit == 0 {
+        return view.html("subscription-traffic-unlimited", &[("used", told.into())]);
+    }
+    let numbers = view
+        .html("subscription-traffic", &[("used", told.into()), ("limit", view.texts.bytes(limit).into())]);
+    format!("{numbers}\n{}", bar(used, limit))
+}
+
+/// `▰▰▰▱▱▱▱▱▱▱ 31 %`, cut, so that it is full only when everything is used.
+fn bar(used: u64, limit: u64) -> String {
+    let percent = u64::try_from(u128::from(used.min(limit)) * 100 / u128::from(limit.max(1))).unwrap_or(100);
+    let full = percent * BAR / 100;
+    (0..BAR)
+        .map(|square| if square < full { '▰' } else { '▱' })
+        .chain(format!(" {percent}\u{a0}%").chars())
+        .collect()
+}
+
+fn devices(view: &View<'_>, subscription: &Subscription) -> Option<String> {
+    super::checkout::devices(view, &subscription.terms)
+}
+
+/// The link, or why there is none.
+fn access(view: &View<'_>, subscription: &Subscription) -> String {
+    match link(subscription) {
+        Some(link) => lines([
+            view.html("subscription-link", &[("link", link.into())]),
+            view.html("subscription-secret", &[]),
+        ]),
+        None => view.html("subscription-preparing", &[]),
+    }
+}
+
+/// The link that works: it stays the same while a renewal is on its way to the panel.
+pub(super) fn link(subscription: &Subscription) -> Option<&str> {
+    subscription.applied.as_ref().map(|applied| applied.link.as_str())
+}
+
+/// The link of a subscription that runs.
+pub(super) fn running_link<'a>(view: &View<'_>, state: &'a UserState) -> Option<&'a str> {
+    let first = state.subscriptions.first()?;
+    if first.standing(view.now) == Standing::Expired { None } else { link(first) }
+}
+
+/// The ways on from a subscription.
+pub(super) fn keyboard(view: &View<'_>, subscription: &Subscription) -> Vec<Vec<Key>> {
+    let running = subscription.standing(view.now) != Standing::Expired;
+    let mut rows = Vec::new();
+    if running && link(subscription).is_some() {
+        rows.push(vec![view.press("button-connect", Button::Connect), view.press("button-qr", Button::Qr)]);
+    }
+    rows.push(vec![
+        view.press(if subscription.trial { "button-buy" } else { "button-renew" }, Button::Plans),
+    ]);
+    if running {
+        rows.push(vec![
+            view.press("button-refresh", Button::Subscription),
+            view.press("button-menu", Button::Menu),
+        ]);
+    } else {
+        rows.push(view.back_to_menu());
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bar;
+
+    #[test]
+    fn the_bar_is_full_only_when_all_is_used() {
+        let cases = [
+            (0, 100, "▱▱▱▱▱▱▱▱▱▱ 0\u{a0}%"),
+            (31, 100, "▰▰▰▱▱▱▱▱▱▱ 31\u{a0}%"),
+            (999, 1000, "▰▰▰▰▰▰▰▰▰▱ 99\u{a0}%"),
+            (1000, 1000, "▰▰▰▰▰▰▰▰▰▰ 100\u{a0}%"),
+            (u64::MAX, 1, "▰▰▰▰▰▰▰▰▰▰ 100\u{a0}%"),
+            (u64::MAX, u64::MAX, "▰▰▰▰▰▰▰▰▰▰ 100\u{a0}%"),
+        ];
+        for (used, limit, want) in cases {
+            assert_eq!(bar(used, limit), want);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Records to build screens from.
+
+use bot::BotSettings;
+use domain::{
+    Access, Applied, Currency, Language, Localized, Money, Observed, Payment, PaymentId, PaymentState,
+    Period, Plan, Provider, Quote, QuoteId, ReferralCode, Subscription, SubscriptionNo, Terms, TrafficReset,
+    User, UserId, UserState,
+    quote::{Line, LineKind, Price},
+    upkeep::Stage,
+};
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+
+pub const ANNA: UserId = UserId(5_100_000_001);
+pub const LINK: &str = "https://sub.example.com/AbCdEf?a=1&b=2";
+
+pub fn now() -> Timestamp {
+    "2026-11-21T10:00:00Z".parse().unwrap()
+}
+
+pub fn settings() -> BotSettings {
+    BotSettings {
+        bot_username: "test_vpn_bot".into(),
+        public_url: "https://shop.example/prod".parse().unwrap(),
+        support_link: Some("https://t.me/test_support".parse().unwrap()),
+        terms_url: Some("https://shop.example/terms".parse().unwrap()),
+        status_url: Some("https://status.example/".parse().unwrap()),
+        time_zone: TimeZone::get("Europe/Moscow").unwrap(),
+        test_environment: false,
+        default_language: Language::Ru,
+    }
+}
+
+pub fn bare_settings() -> BotSettings {
+    BotSettings { support_link: None, terms_url: None, status_url: None, ..settings() }
+}
+
+pub fn user(language: Language) -> User {
+    User {
+        id: ANNA,
+        first_name: "Анна".into(),
+        username: Some("anna_smirnova".into()),
+        language,
+        registered_at: now(),
+        referral_code: ReferralCode::derive(ANNA, now(), 0),
+        referrer: None,
+        campaign: None,
+        trial_at: None,
+        unreachable: false,
+        version: 1,
+    }
+}
+
+pub fn terms(id: &str, ru: &str, en: &str, period: Period) -> Terms {
+    Terms {
+        plan: id.parse().unwrap(),
+        name: Localized { ru: ru.into(), en: en.into() },
+        period,
+        traffic_limit: 100 << 30,
+        traffic_reset: TrafficReset::Month,
+        device_limit: Some(3),
+        squads: Vec::new(),
+        external_squad: None,
+    }
+}
+
+pub fn plans() -> Vec<Plan> {
+    let plan = |id, ru, en, months, rub, stars, order| Plan {
+        terms: terms(id, ru, en, Period::Months(months)),
+        prices: vec![Money::new(rub, Currency::Rub), Money::new(stars, Currency::Xtr)],
+        order,
+        visible: true,
+        version: 0,
+    };
+    vec![
+        plan("m1", "1 месяц", "1 month", 1, 15_000, 100, 1),
+        plan("m3", "3 месяца", "3 months", 3, 39_990, 270, 2),
+        plan("m12", "Год & друзья <3", "A year & friends <3", 12, 149_000, 990, 3),
+    ]
+}
+
+pub fn trial_terms() -> Terms {
+    Terms { device_limit: Some(0), ..terms("trial", "Пробный", "Trial", Period::Days(3)) }
+}
+
+pub fn quote(plan: &Plan) -> Quote {
+    let price = |amount| Price::sum(vec![Line { kind: LineKind::Base, amount }]).unwrap();
+    Quote {
+        id: QuoteId::derive(now(), "quote"),
+        user: ANNA,
+        language: Language::Ru,
+        no: SubscriptionNo::FIRST,
+        terms: plan.terms.clone(),
+        prices: plan.prices.iter().copied().map(price).collect(),
+        expires_at: now() + 1.hour(),
+        closed: false,
+        version: 1,
+    }
+}
+
+pub fn payment(provider: Provider, state: PaymentState) -> Payment {
+    let quote = quote(&plans()[0]);
+    Payment {
+        id: PaymentId::of(quote.id, provider),
+        user: ANNA,
+        provider,
+        amount: if provider == Provider::Stars { quote.prices[1].total } else { quote.prices[0].total },
+        terms: quote.terms,
+        no: quote.no,
+        quote: quote.id,
+        state,
+        external_id: None,
+        pay_url: (provider == Provider::Yookassa).then(|| "https://yookassa.example/pay/1?x=1&y=2".into()),
+        created_at: now(),
+        expires_at: quote.expires_at,
+        paid_at: None,
+        next_at: None,
+        version: 1,
+    }
+}
+
+/// A delivered subscription that ends at `end` with `used` bytes used.
+pub fn subscription(end: Timestamp, trial: bool, used: u64) -> Subscription {
+    let mut subscription = Subscription {
+        user: ANNA,
+        no: SubscriptionNo::FIRST,
+        terms: if trial { trial_terms() } else { plans()[0].terms.clone() },
+        trial,
+        started_at: now(),
+        end,
+        revision: 1,
+        applied: None,
+        pending: Vec::new(),
+        observed: Some(Observed { at: now(), used, first_connected_at: None, online_at: None }),
+        stage: Stage::Fresh,
+        next_at: None,
+        version: 1,
+    };
+    subscription.applied = Some(applied(subscription.access()));
+    subscription
+}
+
+fn applied(access: Access) -> Applied {
+    Applied {
+        revision: 1,
+        at: now(),
+        access,
+        username: "tg_5100000001_1".into(),
+        panel_id: None,
+        panel_uuid: None,
+        link: LINK.into(),
+    }
+}
+
+/// Not delivered yet, never or since the last renewal.
+pub fn on_its_way(subscription: Subscription, first: bool) -> Subscription {
+    let applied = subscription.applied.filter(|_| !first);
+    Subscription { revision: 2, applied, ..subscription }
+}
+
+pub fn state(language: Language, subscription: Option<Subscription>) -> UserState {
+    UserState { user: Some(user(language)), subscriptions: subscription.into_iter().collect(), quote: None }
+}

@@ -1,0 +1,288 @@
+//! Every screen in both languages: its words as snapshots, its form as rules.
+
+use crate::fixtures::{
+    ANNA, bare_settings, now, on_its_way, payment, plans, quote, settings, state, subscription,
+};
+use bot::{
+    BotSettings, Screen,
+    callback::LONGEST,
+    connect::Platform,
+    method::SetMyCommands,
+    screens::{self, Action, Greeting, View},
+};
+use domain::{Language, PaymentState, Provider, Refusal, credit::Verdict};
+use jiff::ToSpan;
+use shop::Check;
+use std::fmt::Write;
+
+type Gallery = Vec<(&'static str, Screen)>;
+
+type Room = fn(&BotSettings, Language) -> Gallery;
+
+fn menus(settings: &BotSettings, language: Language) -> Gallery {
+    let view = View::new(settings, language, now());
+    let menu =
+        |subscription, due, greeting| screens::menu(&view, &state(language, subscription), due, greeting);
+    let month = now() + 720.hours();
+    vec![
+        ("new", menu(None, true, Greeting::Welcome)),
+        ("known, no trial", menu(None, false, Greeting::Hello)),
+        ("wrote text", menu(None, false, Greeting::ReadsButtons)),
+        ("trial runs", menu(Some(subscription(now() + 5.hours(), true, 0)), false, Greeting::Hello)),
+        ("paid", menu(Some(subscription(month, false, 0)), false, Greeting::Hello)),
+        ("on its way", menu(Some(on_its_way(subscription(month, false, 0), true)), false, Greeting::Hello)),
+        ("over", menu(Some(subscription(now() - 1.hour(), false, 0)), false, Greeting::Hello)),
+        (
+            "bare shop",
+            screens::menu(
+                &View::new(&bare_settings(), language, now()),
+                &state(language, None),
+                false,
+                Greeting::Hello,
+            ),
+        ),
+        ("in a group", screens::group_hint(&view, "promo-SUMMER_26")),
+        ("in a group, hostile payload", screens::group_hint(&view, "<b>&x")),
+    ]
+}
+
+fn buying(settings: &BotSettings, language: Language) -> Gallery {
+    let view = View::new(settings, language, now());
+    let plans = plans();
+    let quote = quote(&plans[2]);
+    let methods: Vec<_> = [Provider::Yookassa, Provider::Stars]
+        .into_iter()
+        .zip(quote.prices.iter().map(|price| price.total))
+        .collect();
+    let running = Some(subscription(now() + 48.hours(), false, 0));
+    vec![
+        ("plans", screens::plans(&view, &state(language, None), &plans)),
+        ("plans, renewal", screens::plans(&view, &state(language, running), &plans)),
+        ("nothing for sale", screens::plans(&view, &state(language, None), &[])),
+        ("checkout", screens::checkout(&view, &quote, &methods)),
+        ("checkout, no way to pay", screens::checkout(&view, &quote, &[])),
+        ("pay", screens::pay(&view, &payment(Provider::Yookassa, PaymentState::Awaiting)).unwrap()),
+    ]
+}
+
+fn outcomes(settings: &BotSettings, language: Language) -> Gallery {
+    let view = View::new(settings, language, now());
+    let delivered = state(language, Some(subscription(now() + 720.hours(), false, 0)));
+    let waiting = state(language, Some(on_its_way(subscription(now() + 720.hours(), false, 0), true)));
+    let check = |name| {
+        let check = Check {
+            payment: payment(Provider::Yookassa, name),
+            state: delivered.clone(),
+            verdict: Verdict::Nothing,
+        };
+        screens::check_result(&view, &check)
+    };
+    assert_eq!((check(PaymentState::Created), check(PaymentState::Awaiting)), (None, None));
+    vec![
+        ("trial begun", screens::trial_started(&view, &waiting)),
+        ("received, on its way", screens::received(&view, &waiting)),
+        ("received, delivered", check(PaymentState::Succeeded).unwrap()),
+        ("canceled", check(PaymentState::Canceled).unwrap()),
+        ("expired", check(PaymentState::Expired).unwrap()),
+        ("held", check(PaymentState::Held).unwrap()),
+        ("refunding", check(PaymentState::Refunding).unwrap()),
+        ("refunded", check(PaymentState::Refunded).unwrap()),
+        ("fits no payment", screens::unmatched(&view, "stx<1>")),
+    ]
+}
+
+fn subscriptions(settings: &BotSettings, language: Language) -> Gallery {
+    let view = View::new(settings, language, now());
+    let show = |subscription| screens::subscription(&view, &state(language, subscription), false);
+    let gb = 1 << 30;
+    let mut unlimited = subscription(now() + 23.hours(), false, 3 * gb / 2);
+    (unlimited.terms.traffic_limit, unlimited.terms.device_limit) = (0, None);
+    vec![
+        ("none", show(None)),
+        ("none, trial due", screens::subscription(&view, &state(language, None), true)),
+        ("runs", show(Some(subscription(now() + 720.hours(), false, 31 * gb)))),
+        ("unlimited", show(Some(unlimited))),
+        ("trial", show(Some(subscription(now() + 30.minutes(), true, 100 * gb)))),
+        ("first delivery", show(Some(on_its_way(subscription(now() + 720.hours(), false, 0), true)))),
+        ("renewal on its way", show(Some(on_its_way(subscription(now() + 720.hours(), false, 0), false)))),
+        ("over", show(Some(subscription(now() - 1.second(), false, gb)))),
+    ]
+}
+
+fn connecting(settings: &BotSettings, language: Language) -> Gallery {
+    let view = View::new(settings, language, now());
+    let running = state(language, Some(subscription(now() + 720.hours(), false, 0)));
+    let over = state(language, Some(subscription(now() - 1.hour(), false, 0)));
+    let mut gallery = vec![
+        ("platforms", screens::platforms(&view, &running)),
+        ("platforms, over", screens::platforms(&view, &over)),
+        ("qr", screens::qr_caption(&view, &running).unwrap().1),
+    ];
+    assert_eq!(screens::qr_caption(&view, &over), None);
+    gallery.extend(Platform::ALL.map(|on| (on.name(), screens::guide(&view, &running, on))));
+    gallery
+}
+
+fn talk(settings: &BotSettings, language: Language) -> Gallery {
+    let view = View::new(settings, language, now());
+    let bare = bare_settings();
+    let bare = View::new(&bare, language, now());
+    vec![
+        ("help", screens::help(&view)),
+        ("help, no support", screens::help(&bare)),
+        ("payments", screens::payments(&view, ANNA)),
+        ("terms", screens::terms(&view)),
+        ("terms, none", screens::terms(&bare)),
+        ("languages", screens::languages(&view)),
+    ]
+}
+
+const ROOMS: [(&str, Room); 6] = [
+    ("menu", menus),
+    ("buying", buying),
+    ("outcomes", outcomes),
+    ("subscription", subscriptions),
+    ("connecting", connecting),
+    ("talk", talk),
+];
+
+pub fn shown(screen: &Screen) -> String {
+    let mut shown = screen.text.clone();
+    for row in screen.keyboard.iter().filter(|row| !row.is_empty()) {
+        shown.push('\n');
+        for key in row {
+            let leads = match &key.action {
+                Action::Press(button) => button.to_string(),
+                Action::Open(url) => url.to_string(),
+                Action::Pay => "pay".into(),
+            };
+            write!(shown, "[{} → {leads}] ", key.label).unwrap();
+        }
+    }
+    shown.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_screen_reads_as_reviewed() {
+    for language in Language::ALL {
+        for (room, gallery) in ROOMS {
+            let pages: Vec<String> = gallery(&settings(), language)
+                .iter()
+                .map(|(name, screen)| format!("═══ {name}\n{}", shown(screen)))
+                .collect();
+            insta::assert_snapshot!(format!("{room}_{language}"), pages.join("\n\n"));
+        }
+    }
+}
+
+#[test]
+fn every_screen_obeys_telegrams_rules() {
+    for language in Language::ALL {
+        for (room, gallery) in ROOMS {
+            for (name, screen) in gallery(&settings(), language) {
+                obeys(&screen).unwrap_or_else(|problem| panic!("{language} {room} {name}: {problem}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn hostile_names_change_no_screen() {
+    let settings = settings();
+    let names =
+        ["<b>&\"x</b>", "</b><a href=\"https://evil.example\">", "\u{202e}evil", "@admin t.me/x", "", "&lt;"];
+    for name in names {
+        let mut state = state(Language::En, None);
+        state.user.as_mut().unwrap().first_name = name.into();
+        let view = View::of(&settings, &state, now());
+        let screen = screens::menu(&view, &state, false, Greeting::Hello);
+        obeys(&screen).unwrap_or_else(|problem| panic!("{name:?}: {problem}"));
+        assert!(
+            !screen.text.contains("evil.example") && !screen.text.contains('\u{202e}'),
+            "{}",
+            screen.text
+        );
+    }
+}
+
+#[test]
+fn a_payment_without_a_page_to_go_to_has_no_screen() {
+    let settings = settings();
+    let view = View::new(&settings, Language::En, now());
+    for url in [None, Some("javascript:alert(1)"), Some("pay"), Some("")] {
+        let mut payment = payment(Provider::Yookassa, PaymentState::Awaiting);
+        payment.pay_url = url.map(str::to_owned);
+        assert_eq!(screens::pay(&view, &payment), None, "{url:?}");
+    }
+}
+
+#[test]
+fn every_refusal_has_its_sentence_and_fits_an_alert() {
+    let all = [
+        Refusal::TrialOff,
+        Refusal::TrialUsed,
+        Refusal::HasSubscription,
+        Refusal::PlanUnavailable,
+        Refusal::QuoteExpired,
+        Refusal::MethodUnavailable,
+        Refusal::PaymentUnknown,
+        Refusal::AlreadyPaid,
+        Refusal::OtherDeal,
+        Refusal::NotRegistered,
+    ];
+    let others = [
+        "alert-pending",
+        "alert-stale",
+        "alert-foreign",
+        "alert-provider-down",
+        "alert-busy",
+        "alert-try-later",
+    ];
+    for language in Language::ALL {
+        let texts = locale::Texts::new(language);
+        for key in all.map(screens::alert_key).into_iter().chain(others) {
+            let text = texts.plain(key, &[]);
+            assert!(text != key && text.chars().count() <= 200, "{language} {key}: {text}");
+        }
+    }
+}
+
+#[test]
+fn the_list_of_commands_is_translated() {
+    let commands = |language| SetMyCommands::of(language, Language::Ru);
+    assert_eq!(commands(None).commands, commands(Some(Language::Ru)).commands);
+    assert_ne!(commands(None).commands, commands(Some(Language::En)).commands);
+    assert_eq!(commands(Some(Language::En)).language_code, Some("en"));
+}
+
+/// Balanced tags of the few kinds we use, known entities only, and Telegram's limits.
+pub fn obeys(screen: &Screen) -> Result<(), String> {
+    let mut open = Vec::new();
+    let mut visible = 0;
+    let mut rest = screen.text.as_str();
+    while let Some(at) = rest.find(['<', '&', '>']) {
+        visible += rest[..at].chars().count();
+        rest = &rest[at..];
+        let end = if rest.starts_with('&') { ';' } else { '>' };
+        let (token, after) = rest.split_once(end).ok_or_else(|| format!("bare {rest:.9}"))?;
+        match token {
+            "<b" | "<code" => open.push(&token[1..]),
+            "</b" | "</code" if open.pop() == Some(&token[2..]) => {}
+            "&lt" | "&gt" | "&amp" | "&quot" => visible += 1,
+            other => return Err(format!("unexpected {other:?}")),
+        }
+        rest = after;
+    }
+    visible += rest.chars().count();
+    let labels_fit =
+        screen.keyboard.iter().flatten().all(|key| (1..=64).contains(&key.label.chars().count()));
+    let data_fits = screen.keyboard.iter().flatten().all(|key| match &key.action {
+        Action::Press(button) => button.to_string().len() <= LONGEST,
+        Action::Open(url) => matches!(url.scheme(), "http" | "https" | "tg") && url.as_str().len() <= 2048,
+        Action::Pay => true,
+    });
+    match (open.is_empty(), (1..=4096).contains(&visible), labels_fit && data_fits) {
+        (true, true, true) => Ok(()),
+        wrong => Err(format!("balanced, short, buttons: {wrong:?}")),
+    }
+}

@@ -1,0 +1,15 @@
+//! The bot from outside: updates in, screens out, against a strict Bot API and a real table.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests fail as tests do: by panicking"
+)]
+
+mod conversation;
+mod fixtures;
+mod gallery;
+mod notices;
+mod trouble;
+mod updates;
+mod world;
