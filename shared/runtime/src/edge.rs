@@ -1,0 +1,152 @@
+//! The outside world as a function reaches it, and the parts of the shop built over it.
+
+use crate::{
+    aws::{Aws, AwsError},
+    clock::Clock,
+    queue::Queue,
+    secrets::{self, Secrets, SecretsError},
+    settings::Settings,
+    vars::{Mistakes, Vars},
+};
+use bot::{Bot, Telegram};
+use payments::{Gateway, Gateways, yookassa::Yookassa};
+use shop::Shop;
+use std::{sync::Arc, time::Duration};
+use store::{Catalog, Store};
+use thiserror::Error;
+
+/// A function cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// Settings or secrets are wrong; all of it is listed.
+    #[error("{0}")]
+    Settings(#[from] Mistakes),
+    /// AWS cannot be reached for lack of region or credentials.
+    #[error("{0}")]
+    Aws(#[from] AwsError),
+    /// The secret cannot be read.
+    #[error("{0}")]
+    Secrets(#[from] SecretsError),
+    /// The HTTP client cannot be built.
+    #[error("HTTP client: {0}")]
+    Http(#[from] reqwest::Error),
+}
+
+/// The outside world.
+#[derive(Clone)]
+pub struct Edge {
+    vars: Vars,
+    aws: Aws,
+    http: reqwest::Client,
+    /// Tells the time.
+    pub clock: Clock,
+}
+
+/// Settings and secrets together.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Settings.
+    pub settings: Settings,
+    /// Secrets.
+    pub secrets: Secrets,
+    /// What the warm-up read.
+    pub catalog: Catalog,
+}
+
+/// One outgoing call takes less than this; every function's own limit is longer.
+const CALL_TIMEOUT: Duration = Duration::from_secs(7);
+
+impl Edge {
+    /// Reaches out with these variables and this clock. Does no I/O.
+    pub fn new(vars: Vars, clock: Clock) -> Result<Self, StartError> {
+        let http = reqwest::Client::builder()
+            .connect_timeout(Duration::from_secs(3))
+            .timeout(CALL_TIMEOUT)
+            // A gate in front of a panel answers with a redirect to a login page: that is not the panel.
+            .redirect(reqwest::redirect::Policy::none())
+            // Panels drop idle connections after five seconds, and a frozen function does not notice.
+            .pool_idle_timeout(Duration::from_secs(4))
+            .build()?;
+        Ok(Self { aws: Aws::new(&vars)?, vars, http, clock })
+    }
+
+    /// Reads settings and secrets. The read of the catalog opens the connection to the table while the start-up's
+    /// extra power lasts, and brings the settings that the operator stored; without the table the rest still starts.
+    pub async fn config(&self) -> Result<Config, StartError> {
+        let table = self.vars.get("TABLE_NAME").unwrap_or("2getpro");
+        let store = Store::new(self.aws.dynamodb(), table);
+        let (texts, catalog) = tokio::join!(secrets::load(&self.aws, &self.vars), store.catalog());
+        let catalog = catalog.unwrap_or_else(|error| {
+            tracing::error!(error = %crate::failure::chain(&error), "started without the table");
+            Catalog::default()
+        });
+        let vars = self.vars.clone().over(catalog.settings.clone());
+        let settings = Settings::read(&vars);
+        let yookassa = settings.as_ref().is_ok_and(|settings| settings.yookassa.is_some());
+        match (settings, secrets::read(texts?, yookassa)) {
+            (Ok(settings), Ok(secrets)) => Ok(Config { settings, secrets, catalog }),
+            (settings, secrets) => {
+                let mistakes = [settings.err(), secrets.err()].into_iter().flatten();
+                Err(Mistakes(mistakes.flat_map(|mistakes| mistakes.0).collect()).into())
+            }
+        }
+    }
+
+    /// The table.
+    pub fn store(&self, config: &Config) -> Store {
+        Store::new(self.aws.dynamodb(), &config.settings.table)
+    }
+
+    /// The queue whose address is in the variable `name`.
+    pub fn queue(&self, name: &str) -> Result<Queue, StartError> {
+        let url = self.vars.get(name).ok_or_else(|| Mistakes(vec![format!("{name}: is required")]))?;
+        Ok(Queue::new(self.aws.sqs(), url))
+    }
+
+    /// The panel's client.
+    pub fn panel(&self, config: &Config) -> panel::Remnawave {
+        let settings = &config.settings.panel;
+        let panel = panel::Config {
+            base_url: settings.url.clone(),
+            token: config.secrets.panel_key.clone(),
+            extra_headers: settings.headers.clone(),
+        };
+        panel::Remnawave::new(self.http.clone(), panel)
+    }
+
+    /// Telegram's client.
+    pub fn telegram(&self, config: &Config) -> Telegram {
+        let token = config.secrets.bot_token.clone();
+        Telegram::new(self.http.clone(), config.settings.telegram_api.clone(), token)
+    }
+
+    /// The payment providers that are switched on.
+    pub fn gateways(&self, config: &Config) -> Result<Gateways, StartError> {
+        let mut gateways: Vec<Box<dyn Gateway>> = Vec::new();
+        if let (Some(settings), Some(key)) = (&config.settings.yookassa, &config.secrets.yookassa_key) {
+            let yookassa = payments::yookassa::Config {
+                api_url: settings.api_url.clone(),
+                shop_id: settings.shop_id.clone(),
+                secret_key: key.clone(),
+                return_url: settings.return_url.clone(),
+                receipt: settings.receipt.clone(),
+                check_ip: settings.check_ip,
+            };
+            let built = Yookassa::new(self.http.clone(), yookassa);
+            gateways.push(Box::new(built.map_err(|error| Mistakes(error.0))?));
+        }
+        Ok(Gateways::new(gateways))
+    }
+
+    /// The shop, with its window already filled by the warm-up.
+    pub fn shop(&self, config: &Config) -> Result<Shop, StartError> {
+        let shop = Shop::new(self.store(config), self.gateways(config)?, config.settings.shop.clone());
+        shop.remember_plans(config.catalog.plans.clone(), self.clock.now());
+        Ok(shop)
+    }
+
+    /// The bot over the shop.
+    pub fn bot(&self, config: &Config) -> Result<Bot, StartError> {
+        Ok(Bot::new(Arc::new(self.shop(config)?), self.telegram(config), config.settings.bot.clone()))
+    }
+}

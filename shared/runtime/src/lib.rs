@@ -1,0 +1,28 @@
+//! What every `main.rs` needs: settings, secrets, AWS clients, queues, the clock, logs, and the loop around a handler.
+//!
+//! [`serve::serve`] starts an [`edge::Edge`] over the environment, reads a [`edge::Config`] (defaults ← stored settings
+//! ← environment; secrets apart), builds the function from it and hands it events. A function asks the edge only for
+//! what it uses; what it does not use is not linked.
+//!
+//! This crate alone reads the system clock and the environment.
+
+mod aws;
+pub mod clock;
+pub mod edge;
+pub mod event;
+pub mod failure;
+pub mod queue;
+pub mod secrets;
+pub mod serve;
+pub mod settings;
+mod telemetry;
+pub mod vars;
+
+pub use clock::Clock;
+pub use edge::{Config, Edge, StartError};
+pub use event::{BatchResponse, HttpEvent, HttpResponse, QueueEvent, QueueMessage, Request, StreamEvent};
+pub use failure::{Failure, chain};
+pub use queue::Queue;
+pub use serve::{Endpoint, Function, Http, Running, respond, serve, serve_http};
+pub use settings::Settings;
+pub use vars::{Mistakes, Vars};

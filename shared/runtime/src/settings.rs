@@ -1,0 +1,320 @@
+//! Every setting of the shop, typed and checked at once.
+//!
+//! | name | meaning | default |
+//! |---|---|---|
+//! | `TABLE_NAME` | the table | `2getpro` |
+//! | `PUBLIC_URL` | https base of the API | required |
+//! | `BOT_USERNAME` | the bot's name without `@` | required |
+//! | `TELEGRAM_API_URL`, `TELEGRAM_TEST_ENVIRONMENT` | Bot API; Stars of the test environment are test money | `https://api.telegram.org`, false |
+//! | `PANEL_API_URL`, `PANEL_EXTRA_HEADERS` | the panel; `Name: value; Name: value` for a gate in front | required, none |
+//! | `YOOKASSA_ENABLED`, `YOOKASSA_API_URL`, `YOOKASSA_SHOP_ID`, `YOOKASSA_CHECK_IP` | YooKassa | off |
+//! | `YOOKASSA_RETURN_URL` | where browsers go instead of our own page | our page |
+//! | `YOOKASSA_DEFAULT_RECEIPT_EMAIL`, `YOOKASSA_VAT_CODE`, `YOOKASSA_PAYMENT_MODE`, `YOOKASSA_PAYMENT_SUBJECT`, `YOOKASSA_TAX_SYSTEM_CODE` | receipts; none without the e-mail | none, 1, `full_payment`, `service`, none |
+//! | `YOOKASSA_TEST_MODE` | a test shop: only test money is credited | false |
+//! | `STARS_ENABLED` | Telegram Stars | true |
+//! | `PRICE_<n>_MONTH(S)_RUB`, `PRICE_<n>_MONTH(S)_STARS` | prices of 1, 3, 6, 12 months; they fill an empty table once | none |
+//! | `USER_TRAFFIC_LIMIT_GB`, `USER_TRAFFIC_STRATEGY`, `USER_SQUAD_UUIDS`, `USER_EXTERNAL_SQUAD_UUID`, `USER_HWID_DEVICE_LIMIT` | what those plans grant | 0, `NO_RESET`, none |
+//! | `TRIAL_ENABLED`, `TRIAL_DURATION_DAYS`, `TRIAL_TRAFFIC_LIMIT_GB`, `TRIAL_SQUAD_UUIDS` | the trial | true, 3, 5, the user's |
+//! | `DEFAULT_LANGUAGE`, `TIME_ZONE` | of texts and dates | `ru`, `Europe/Moscow` |
+//! | `SUBSCRIPTION_HOSTS` | hosts of subscription links that `/open` may open | any |
+//! | `SUPPORT_LINK`, `TERMS_OF_SERVICE_URL`, `SERVER_STATUS_URL` | links in the menu | none |
+
+use crate::vars::{Mistakes, Reader, Vars};
+use bot::BotSettings;
+use domain::{Currency, Language, Localized, Money, Period, Plan, PlanId, Terms, TrafficReset};
+use url::Url;
+
+/// Every setting but the secrets.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The table.
+    pub table: String,
+    /// Hosts of the panel's subscription links, to which alone `/open` leads; empty = any.
+    pub subscription_hosts: Vec<String>,
+    /// Base of the Bot API.
+    pub telegram_api: Url,
+    /// The panel.
+    pub panel: PanelSettings,
+    /// YooKassa, if switched on.
+    pub yookassa: Option<YookassaSettings>,
+    /// What the operator decided about the shop.
+    pub shop: shop::ShopSettings,
+    /// What the bot shows.
+    pub bot: BotSettings,
+}
+
+/// Where the panel is.
+#[derive(Debug, Clone)]
+pub struct PanelSettings {
+    /// Its address.
+    pub url: Url,
+    /// What a gate in front of it wants.
+    pub headers: Vec<(String, String)>,
+}
+
+/// YooKassa without its key.
+#[derive(Debug, Clone)]
+pub struct YookassaSettings {
+    /// Base of its API.
+    pub api_url: String,
+    /// The shop's number.
+    pub shop_id: String,
+    /// Where browsers go instead of our page.
+    pub return_url: Option<String>,
+    /// What receipts say.
+    pub receipt: Option<payments::yookassa::Receipt>,
+    /// Filter webhooks by address first.
+    pub check_ip: bool,
+}
+
+impl Settings {
+    /// Reads all settings, or says everything that is wrong with them.
+    pub fn read(vars: &Vars) -> Result<Self, Mistakes> {
+        let mut reader = Reader::new(vars);
+        forbid_old_names(&mut reader);
+        let public_url = reader.required_url("PUBLIC_URL");
+        let panel_url = reader.required_url("PANEL_API_URL");
+        let telegram_api = reader.url("TELEGRAM_API_URL", "https://api.telegram.org");
+        let language = reader.parsed("DEFAULT_LANGUAGE", "ru or en", Language::Ru);
+        let terms = user_terms(&mut reader);
+        let public = public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
+        let settings = Self {
+            table: reader.optional("TABLE_NAME").unwrap_or_else(|| "2getpro".into()),
+            telegram_api: telegram_api.unwrap_or_else(unset),
+            panel: PanelSettings {
+                url: panel_url.unwrap_or_else(unset),
+                headers: extra_headers(&mut reader),
+            },
+            yookassa: yookassa(&mut reader),
+            shop: shop::ShopSettings {
+                plans: plans(&mut reader, &terms),
+                trial: trial(&mut reader, &terms),
+                stars: reader.flag("STARS_ENABLED", true),
+                live: !reader.flag("YOOKASSA_TEST_MODE", false),
+                return_url: format!("{}/pay/return", public.unwrap_or_default()),
+                default_language: language,
+            },
+            bot: bot_settings(&mut reader, public_url.unwrap_or_else(unset), language),
+            subscription_hosts: reader.list("SUBSCRIPTION_HOSTS"),
+        };
+        reader.finish(settings)
+    }
+}
+
+/// Stands in for an address that is missing or wrong while the other settings are still being read.
+#[expect(clippy::expect_used, reason = "a constant")]
+fn unset() -> Url {
+    Url::parse("http://unset.invalid").expect("an address")
+}
+
+fn bot_settings(reader: &mut Reader<'_>, public_url: Url, default_language: Language) -> BotSettings {
+    BotSettings {
+        bot_username: reader.required("BOT_USERNAME").trim_start_matches('@').to_owned(),
+        public_url,
+        support_link: reader.url("SUPPORT_LINK", ""),
+        terms_url: reader.url("TERMS_OF_SERVICE_URL", ""),
+        status_url: reader.url("SERVER_STATUS_URL", ""),
+        time_zone: reader.time_zone("TIME_ZONE", "Europe/Moscow"),
+        test_environment: reader.flag("TELEGRAM_TEST_ENVIRONMENT", false),
+        default_language,
+    }
+}
+
+/// Prices under their old names mean kopecks in one bot and rubles in another: we do not guess.
+fn forbid_old_names(reader: &mut Reader<'_>) {
+    for months in ["1_MONTH", "3_MONTHS", "6_MONTHS", "12_MONTHS"] {
+        let old = format!("RUB_PRICE_{months}");
+        if reader.optional(&old).is_some() {
+            reader.mistake(&old, format_args!("is now PRICE_{months}_RUB, in rubles (150 or 149.90)"));
+        }
+    }
+}
+
+const GIB: u64 = 1 << 30;
+
+/// Gibibytes as people write them (`5`, `0.5`, `5.0`), in bytes, exactly to a hundredth.
+fn gigabytes(reader: &mut Reader<'_>, name: &str, default: &str) -> u64 {
+    let text = reader.optional(name).unwrap_or_else(|| default.to_owned());
+    let hundredths =
+        Money::parse(&text, Currency::Usd).ok().and_then(|money| u64::try_from(money.minor).ok());
+    let bytes = hundredths.and_then(|hundredths| hundredths.checked_mul(GIB)).map(|bytes| bytes / 100);
+    bytes.unwrap_or_else(|| {
+        reader.mistake(name, format_args!("gigabytes (0 = unlimited) are expected, not {text:?}"));
+        0
+    })
+}
+
+fn user_terms(reader: &mut Reader<'_>) -> Terms {
+    Terms {
+        plan: plan_id("plan"),
+        name: Localized { ru: String::new(), en: String::new() },
+        period: Period::Months(1),
+        traffic_limit: gigabytes(reader, "USER_TRAFFIC_LIMIT_GB", "0"),
+        traffic_reset: reader.parsed(
+            "USER_TRAFFIC_STRATEGY",
+            "NO_RESET, DAY, WEEK, MONTH or MONTH_ROLLING",
+            TrafficReset::NoReset,
+        ),
+        device_limit: reader.parsed_optional("USER_HWID_DEVICE_LIMIT", "a whole number"),
+        squads: reader.uuids("USER_SQUAD_UUIDS"),
+        external_squad: reader.uuids("USER_EXTERNAL_SQUAD_UUID").into_iter().next(),
+    }
+}
+
+#[expect(clippy::expect_used, reason = "only constants come here; a test reads them all")]
+fn plan_id(text: &str) -> PlanId {
+    text.parse().expect("a legal plan id")
+}
+
+const PERIODS: [(u16, &str, &str, &str); 4] = [
+    (1, "1_MONTH", "1 месяц", "1 month"),
+    (3, "3_MONTHS", "3 месяца", "3 months"),
+    (6, "6_MONTHS", "6 месяцев", "6 months"),
+    (12, "12_MONTHS", "12 месяцев", "12 months"),
+];
+
+fn plans(reader: &mut Reader<'_>, base: &Terms) -> Vec<Plan> {
+    let mut plans = Vec::new();
+    for (months, suffix, ru, en) in PERIODS {
+        let mut prices = Vec::new();
+        for (unit, currency) in [("RUB", Currency::Rub), ("STARS", Currency::Xtr)] {
+            prices.extend(price(reader, &format!("PRICE_{suffix}_{unit}"), currency));
+        }
+        if prices.is_empty() {
+            continue;
+        }
+        let terms = Terms {
+            plan: plan_id(&format!("m{months}")),
+            name: Localized { ru: ru.into(), en: en.into() },
+            period: Period::Months(months),
+            ..base.clone()
+        };
+        plans.push(Plan { terms, prices, order: u32::from(months), visible: true, version: 0 });
+    }
+    plans
+}
+
+fn price(reader: &mut Reader<'_>, name: &str, currency: Currency) -> Option<Money> {
+    let text = reader.optional(name)?;
+    match Money::parse(&text, currency) {
+        Ok(price) if price.minor == 0 => None,
+        Ok(price) if price.is_positive() => Some(price),
+        _ => {
+            reader.mistake(
+                name,
+                format_args!("a price in {currency} (150 or 149.90) is expected, not {text:?}"),
+            );
+            None
+        }
+    }
+}
+
+fn trial(reader: &mut Reader<'_>, base: &Terms) -> Option<Terms> {
+    let days: u16 = reader.parsed("TRIAL_DURATION_DAYS", "a number of days", 3);
+    if days > 365 {
+        reader.mistake("TRIAL_DURATION_DAYS", "more than a year");
+    }
+    let squads = reader.uuids("TRIAL_SQUAD_UUIDS");
+    let terms = Terms {
+        plan: plan_id("trial"),
+        name: Localized { ru: "Пробный период".into(), en: "Trial".into() },
+        period: Period::Days(days.max(1)),
+        traffic_limit: gigabytes(reader, "TRIAL_TRAFFIC_LIMIT_GB", "5"),
+        traffic_reset: TrafficReset::NoReset,
+        squads: if squads.is_empty() { base.squads.clone() } else { squads },
+        ..base.clone()
+    };
+    (reader.flag("TRIAL_ENABLED", true) && days > 0).then_some(terms)
+}
+
+fn yookassa(reader: &mut Reader<'_>) -> Option<YookassaSettings> {
+    if !reader.flag("YOOKASSA_ENABLED", false) {
+        return None;
+    }
+    let api = reader.url("YOOKASSA_API_URL", "https://api.yookassa.ru/v3");
+    let text = |reader: &Reader<'_>, name: &str, default: &str| {
+        reader.optional(name).unwrap_or_else(|| default.into())
+    };
+    let receipt =
+        reader.optional("YOOKASSA_DEFAULT_RECEIPT_EMAIL").map(|default_email| payments::yookassa::Receipt {
+            default_email,
+            vat_code: reader.parsed("YOOKASSA_VAT_CODE", "1 to 12", 1),
+            payment_mode: text(reader, "YOOKASSA_PAYMENT_MODE", "full_payment"),
+            payment_subject: text(reader, "YOOKASSA_PAYMENT_SUBJECT", "service"),
+            tax_system_code: reader.parsed_optional("YOOKASSA_TAX_SYSTEM_CODE", "1 to 6"),
+            measure: "piece".into(),
+        });
+    Some(YookassaSettings {
+        api_url: api.map(|url| url.as_str().trim_end_matches('/').to_owned()).unwrap_or_default(),
+        shop_id: reader.required("YOOKASSA_SHOP_ID"),
+        return_url: reader.url("YOOKASSA_RETURN_URL", "").map(String::from),
+        receipt,
+        check_ip: reader.flag("YOOKASSA_CHECK_IP", true),
+    })
+}
+
+/// `Name: value; Name2: value2`.
+fn extra_headers(reader: &mut Reader<'_>) -> Vec<(String, String)> {
+    let text = reader.optional("PANEL_EXTRA_HEADERS").unwrap_or_default();
+    let mut headers = Vec::new();
+    for pair in text.split(';').map(str::trim).filter(|pair| !pair.is_empty()) {
+        match pair.split_once(':') {
+            Some((name, value)) if !name.trim().is_empty() => {
+                headers.push((name.trim().to_owned(), value.trim().to_owned()));
+            }
+            _ => reader.mistake("PANEL_EXTRA_HEADERS", "\"Name: value; Name2: value2\" is expected"),
+        }
+    }
+    headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vars(pairs: &[(&str, &str)]) -> Vars {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    const GOOD: [(&str, &str); 5] = [
+        ("PUBLIC_URL", "https://shop.example/"),
+        ("BOT_USERNAME", "@shop_bot"),
+        ("PANEL_API_URL", "https://panel.example/api"),
+        ("PRICE_1_MONTH_RUB", "149.90"),
+        ("PRICE_1_MONTH_STARS", "150"),
+    ];
+
+    #[test]
+    fn little_is_required() {
+        let settings = Settings::read(&vars(&GOOD)).unwrap();
+        assert_eq!(settings.shop.return_url, "https://shop.example/pay/return");
+        assert_eq!(settings.bot.bot_username, "shop_bot");
+        let prices = [Money::new(14_990, Currency::Rub), Money::new(150, Currency::Xtr)];
+        assert_eq!(settings.shop.plans[0].prices, prices);
+        assert_eq!(settings.shop.trial.unwrap().traffic_limit, 5 * GIB);
+    }
+
+    #[test]
+    fn every_mistake_is_named_at_once() {
+        let broken = [
+            ("PUBLIC_URL", "shop.example"),
+            ("PANEL_API_URL", "ftp://panel"),
+            ("PRICE_3_MONTHS_RUB", "4e2"),
+            ("RUB_PRICE_1_MONTH", "15000"),
+            ("TRIAL_DURATION_DAYS", "three"),
+            ("STARS_ENABLED", "maybe"),
+            ("TIME_ZONE", "Moscow"),
+            ("USER_SQUAD_UUIDS", "one,two"),
+            ("YOOKASSA_ENABLED", "true"),
+        ];
+        let Err(Mistakes(mistakes)) = Settings::read(&vars(&broken)) else { panic!("accepted") };
+        let named =
+            ["BOT_USERNAME", "YOOKASSA_SHOP_ID"].into_iter().chain(broken[..8].iter().map(|(name, _)| *name));
+        for name in named {
+            assert!(
+                mistakes.iter().any(|mistake| mistake.starts_with(&format!("{name}:"))),
+                "{name}: {mistakes:#?}"
+            );
+        }
+    }
+}
