@@ -1,0 +1,149 @@
+//! A person's part of the table, for people to read.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// A name and a value, both as text.
+pub type Field = (String, String);
+
+/// Something that happened.
+#[derive(Debug, Serialize, PartialEq, Eq)]
+pub struct EventLine {
+    /// Sorts by time.
+    pub id: String,
+    /// When (RFC 3339).
+    pub at: String,
+    /// Who did it.
+    pub actor: String,
+    /// What: `credited`.
+    pub kind: String,
+    /// The rest.
+    pub fields: Vec<Field>,
+}
+
+/// A stored record.
+#[derive(Debug, Serialize, PartialEq, Eq)]
+pub struct RecordView {
+    /// `Buyer`, `Subscription 1`, `Quote`, `Payment`.
+    pub title: String,
+    /// Its key in the table.
+    pub key: String,
+    /// Every attribute but keys, nested ones with dots.
+    pub fields: Vec<Field>,
+}
+
+/// What `user` has in the table: events, newest first, and records.
+pub fn of_user(items: &[Value], user: i64) -> (Vec<EventLine>, Vec<RecordView>) {
+    let partition = format!("USER#{user}");
+    let of_partition = |name: &'static str| {
+        let partition = partition.clone();
+        items.iter().filter(move |item| text(item, name) == partition)
+    };
+    let own = || of_partition("PK");
+    let is_event = |item: &&Value| text(item, "SK").starts_with("EVENT#");
+    let mut events: Vec<EventLine> = own().filter(is_event).map(event).collect();
+    events.reverse();
+    let records = own().filter(|item| !is_event(item));
+    // The newest payment first; the index sorts by time.
+    let mut payments: Vec<&Value> = of_partition("GSI1PK").collect();
+    payments.sort_by_key(|item| std::cmp::Reverse(text(item, "GSI1SK").to_owned()));
+    (events, records.chain(payments).map(record).collect())
+}
+
+fn text<'a>(item: &'a Value, name: &str) -> &'a str {
+    item[name]["S"].as_str().unwrap_or_default()
+}
+
+fn event(item: &Value) -> EventLine {
+    let kind = &item["kind"]["M"];
+    let mut fields = Vec::new();
+    for (name, value) in kind.as_object().into_iter().flatten().filter(|(name, _)| *name != "kind") {
+        flatten(name.clone(), value, &mut fields);
+    }
+    EventLine {
+        id: text(item, "id").to_owned(),
+        at: text(item, "at").to_owned(),
+        actor: text(item, "actor").to_owned(),
+        kind: text(kind, "kind").to_owned(),
+        fields,
+    }
+}
+
+fn record(item: &Value) -> RecordView {
+    let (pk, sk) = (text(item, "PK"), text(item, "SK"));
+    let title = match sk {
+        "#PROFILE" => "Buyer".to_owned(),
+        "#QUOTE" => "Quote".to_owned(),
+        _ if pk.starts_with("PAY#") => "Payment".to_owned(),
+        _ => sk.strip_prefix("#SUB#").map_or_else(|| sk.to_owned(), |no| format!("Subscription {no}")),
+    };
+    let is_key = |name: &str| matches!(name, "PK" | "SK") || name.starts_with("GSI");
+    let mut fields = Vec::new();
+    for (name, value) in item.as_object().into_iter().flatten().filter(|(name, _)| !is_key(name)) {
+        flatten(name.clone(), value, &mut fields);
+    }
+    fields.sort();
+    RecordView { title, key: format!("{pk} {sk}"), fields }
+}
+
+/// Writes a DynamoDB value as fields: maps by dotted names, lists of plain values in one.
+fn flatten(name: String, value: &Value, into: &mut Vec<Field>) {
+    if let Some(map) = value["M"].as_object() {
+        for (key, value) in map {
+            flatten(format!("{name}.{key}"), value, into);
+        }
+        return;
+    }
+    match value["L"].as_array() {
+        Some(list) if list.iter().any(|item| item["M"].is_object() || item["L"].is_array()) => {
+            for (index, item) in list.iter().enumerate() {
+                flatten(format!("{name}.{index}"), item, into);
+            }
+        }
+        Some(list) => into.push((name, list.iter().map(plain).collect::<Vec<_>>().join(", "))),
+        None => into.push((name, plain(value))),
+    }
+}
+
+fn plain(value: &Value) -> String {
+    let scalar = value.as_object().and_then(|typed| typed.values().next()).unwrap_or(value);
+    match scalar {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_persons_items_are_told_from_others_and_flattened() {
+        let s = |text: &str| json!({ "S": text });
+        let event = |user: &str, id: &str| {
+            json!({
+                "PK": s(user), "SK": s(&format!("EVENT#{id}")), "id": s(id), "at": s("2026-11-21T10:00:00Z"),
+                "actor": s("buyer"),
+                "kind": { "M": { "kind": s("credited"), "no": { "N": "1" }, "causes": { "L": [s("a"), s("b")] } } },
+            })
+        };
+        let terms = json!({ "M": { "name": { "M": { "en": s("1 month") } } } });
+        let items = [
+            json!({ "PK": s("PAY#old"), "SK": s("#"), "GSI1PK": s("USER#4"), "GSI1SK": s("PAY#1"), "state": s("paid") }),
+            json!({ "PK": s("PAY#new"), "SK": s("#"), "GSI1PK": s("USER#4"), "GSI1SK": s("PAY#2"), "state": s("open") }),
+            json!({ "PK": s("USER#4"), "SK": s("#SUB#1"), "trial": { "BOOL": false }, "terms": terms }),
+            event("USER#4", "1"),
+            event("USER#4", "2"),
+            event("USER#42", "3"),
+        ];
+        let (events, records) = of_user(&items, 4);
+        assert_eq!(events.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["2", "1"]);
+        let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(events[0].fields, [field("no", "1"), field("causes", "a, b")]);
+        let keys: Vec<&str> = records.iter().map(|record| record.key.as_str()).collect();
+        assert_eq!(keys, ["USER#4 #SUB#1", "PAY#new #", "PAY#old #"]);
+        assert_eq!(records[0].title, "Subscription 1");
+        assert_eq!(records[0].fields, [field("terms.name.en", "1 month"), field("trial", "false")]);
+    }
+}

@@ -1,0 +1,160 @@
+//! One step of the world: each of its carriers delivers what it has.
+
+use super::{
+    World,
+    functions::Worker,
+    post::{Letter, Post},
+};
+use crate::{front::SOURCE_IP, lock};
+use reqwest::Response;
+use serde_json::Value;
+
+/// How much a function gets at once; the template's batch sizes.
+const STREAM_BATCH: usize = 100;
+const PROVISIONING_BATCH: usize = 5;
+const NOTIFICATION_BATCH: usize = 10;
+
+impl World {
+    /// Lets every carrier deliver once; returns how many deliveries there were.
+    pub async fn step(&self) -> usize {
+        let mut count = self.knock().await;
+        count += self.relay().await;
+        count += self.queue("provisioning.fifo", PROVISIONING_BATCH, Worker::Provisioner).await;
+        count += self.queue("notifications", NOTIFICATION_BATCH, Worker::Notifier).await;
+        count + self.schedule().await
+    }
+
+    /// Delivers what Telegram, the providers and the panel have for the front door, and nothing that follows from it.
+    pub async fn knock(&self) -> usize {
+        self.collect() + self.letters().await
+    }
+
+    /// Takes what the stand-ins want delivered.
+    fn collect(&self) -> usize {
+        self.yookassa.tick();
+        self.panel.tick();
+        let now = self.clock.now();
+        let updates = self.telegram.take_updates().into_iter().map(Letter::Update);
+        let webhooks = self.yookassa.take_webhooks().into_iter().map(Letter::Provider);
+        let events = self.panel.take_webhooks().into_iter().map(Letter::Panel);
+        let letters: Vec<Letter> = updates.chain(webhooks).chain(events).collect();
+        let mut outbox = lock(&self.outbox);
+        let count = letters.len();
+        letters.into_iter().for_each(|letter| outbox.add(letter, now));
+        count
+    }
+
+    async fn letters(&self) -> usize {
+        let mut count = 0;
+        loop {
+            let post = lock(&self.outbox).take(self.clock.now());
+            let Some(post) = post else { return count };
+            count += 1;
+            self.post(post).await;
+        }
+    }
+
+    async fn post(&self, post: Post) {
+        let delivered = match &post.letter {
+            Letter::Update(update) => self.update(update).await,
+            Letter::Provider(webhook) => {
+                let request = self.request(&format!("/webhook/{}", webhook.provider), webhook.body.clone());
+                let request = request.header(SOURCE_IP, webhook.source_ip.to_string());
+                let headers = webhook.headers.iter();
+                is_ok(
+                    headers.fold(request, |request, (name, value)| request.header(name, value)).send().await,
+                )
+            }
+            Letter::Panel(delivery) => {
+                let request = self.request("/webhook/panel", delivery.body.clone());
+                let headers = delivery.headers.iter();
+                is_ok(
+                    headers.fold(request, |request, (name, value)| request.header(*name, value)).send().await,
+                )
+            }
+        };
+        if delivered {
+            return;
+        }
+        let update = match &post.letter {
+            Letter::Update(update) => update["update_id"].as_i64(),
+            Letter::Provider(_) | Letter::Panel(_) => None,
+        };
+        // Telegram forgets an update that is too old.
+        let forgotten = update.is_some_and(|id| !self.telegram.requeue(id, "not delivered"));
+        if !forgotten {
+            if update.is_some() {
+                // It stays in our hands; the stand-in only had to judge its age.
+                self.telegram
+                    .take_updates()
+                    .into_iter()
+                    .filter(|other| other["update_id"].as_i64() != update)
+                    .for_each(|other| lock(&self.outbox).add(Letter::Update(other), self.clock.now()));
+            }
+            lock(&self.outbox).failed(post, self.clock.now());
+        }
+    }
+
+    fn request(&self, path: &str, body: Vec<u8>) -> reqwest::RequestBuilder {
+        self.http.post(format!("{}{path}", self.address.base())).body(body)
+    }
+
+    /// Delivers an update as Telegram does; a method in the answer is carried out.
+    async fn update(&self, update: &Value) -> bool {
+        let request = self.request("/webhook/telegram", update.to_string().into_bytes());
+        let request = request
+            .header("content-type", "application/json")
+            .header("x-telegram-bot-api-secret-token", self.setting("WEBHOOK_SECRET_TOKEN"))
+            .header(SOURCE_IP, "149.154.167.220");
+        let Ok(answer) = request.send().await else { return false };
+        if !answer.status().is_success() {
+            return false;
+        }
+        if let Some(id) = update["update_id"].as_i64() {
+            self.telegram.ack(id);
+        }
+        if let Ok(method) = answer.json::<Value>().await {
+            self.telegram.webhook_reply(method);
+        }
+        true
+    }
+
+    async fn relay(&self) -> usize {
+        let mut count = 0;
+        while let Ok(Some(batch)) = self.stream.poll(STREAM_BATCH) {
+            let before = self.stream.cursor();
+            let outcome = self.functions.work(Worker::Relay, batch.event.clone()).await;
+            self.stream.settle(&batch, &outcome);
+            if self.stream.cursor() == before {
+                // Nothing moved: Lambda tries again a moment later, and so does the next step.
+                return count;
+            }
+            count += 1;
+        }
+        count
+    }
+
+    async fn queue(&self, name: &str, size: usize, worker: Worker) -> usize {
+        let mut count = 0;
+        while let Ok(Some(batch)) = self.queues.poll(name, size) {
+            count += 1;
+            let outcome = self.functions.work(worker, batch.event.clone()).await;
+            if let Err(error) = self.queues.settle(batch, &outcome) {
+                tracing::error!(%error, "queue");
+            }
+        }
+        count
+    }
+
+    async fn schedule(&self) -> usize {
+        let ticks = self.schedules.due();
+        for tick in &ticks {
+            self.functions.work(Worker::Expiry, tick.event.clone()).await;
+        }
+        ticks.len()
+    }
+}
+
+fn is_ok(answer: reqwest::Result<Response>) -> bool {
+    answer.is_ok_and(|answer| answer.status().is_success())
+}
