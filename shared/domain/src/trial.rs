@@ -1,8 +1,8 @@
 //! The trial: once a person, for ever.
 
 use crate::{
-    Actor, Decision, Event, EventKind, Period, Record, Refusal, Subscription, SubscriptionNo, Terms, User,
-    UserState, new_end, provisioning::Cause, upkeep, upkeep::Stage,
+    Actor, Decision, Event, EventKind, Record, Refusal, Subscription, SubscriptionNo, Terms, User, UserState,
+    new_end, provisioning::Cause, upkeep, upkeep::Stage,
 };
 use jiff::Timestamp;
 
@@ -52,6 +52,3 @@ pub fn is_due(state: &UserState, terms: Option<&Terms>) -> bool {
     let fresh = state.user.as_ref().is_some_and(|user| user.trial_at.is_none());
     fresh && terms.is_some() && state.subscriptions.is_empty()
 }
-
-/// Trials are short: a setting beyond this is a mistake.
-pub const LONGEST: Period = Period::Days(365);

@@ -3,6 +3,7 @@
 
 use crate::vars::Vars;
 use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
@@ -21,6 +22,18 @@ const OPERATION_TIMEOUT: Duration = Duration::from_secs(8);
 #[derive(Debug, Error)]
 #[error("cannot build an AWS client: {0}")]
 pub struct AwsError(String);
+
+/// What a service said, or why it said nothing. Never the raw answer, which may hold secrets or persons' data.
+pub(crate) fn cause<E, R>(error: &SdkError<E, R>) -> String
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: std::fmt::Debug,
+{
+    match error.code() {
+        Some(code) => format!("{code}: {}", error.message().unwrap_or_default()),
+        None => crate::failure::chain(error),
+    }
+}
 
 /// What every client is built from.
 #[derive(Clone)]

@@ -1,8 +1,8 @@
 //! Queues, and the wire form of a job.
 
+use crate::aws::cause;
 use aws_sdk_sqs::{
     Client,
-    error::DisplayErrorContext,
     types::{QueueAttributeName, SendMessageBatchRequestEntry},
 };
 use domain::{
@@ -47,7 +47,7 @@ impl Queue {
             let entries = entries.collect::<Result<Vec<_>, _>>()?;
             let sent =
                 self.client.send_message_batch().queue_url(&self.url).set_entries(Some(entries)).send().await;
-            let sent = sent.map_err(|error| QueueError(DisplayErrorContext(&error).to_string()))?;
+            let sent = sent.map_err(|error| QueueError(cause(&error)))?;
             if let Some(failed) = sent.failed().first() {
                 return Err(QueueError(format!("{} of the batch: {}", sent.failed().len(), failed.code())));
             }
@@ -70,15 +70,14 @@ impl Queue {
         let seconds = i32::try_from(seconds.min(43_200)).unwrap_or(43_200);
         let request = self.client.change_message_visibility().queue_url(&self.url);
         let sent = request.receipt_handle(receipt_handle).visibility_timeout(seconds).send().await;
-        sent.map(drop).map_err(|error| QueueError(DisplayErrorContext(&error).to_string()))
+        sent.map(drop).map_err(|error| QueueError(cause(&error)))
     }
 
     /// About how many messages wait.
     pub async fn depth(&self) -> Result<u64, QueueError> {
         let name = QueueAttributeName::ApproximateNumberOfMessages;
         let request = self.client.get_queue_attributes().queue_url(&self.url).attribute_names(name.clone());
-        let answer =
-            request.send().await.map_err(|error| QueueError(DisplayErrorContext(&error).to_string()))?;
+        let answer = request.send().await.map_err(|error| QueueError(cause(&error)))?;
         let count = answer.attributes().and_then(|all| all.get(&name)).and_then(|count| count.parse().ok());
         count.ok_or_else(|| QueueError("no message count in the answer".into()))
     }

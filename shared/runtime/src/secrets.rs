@@ -1,7 +1,7 @@
 //! Secrets: one JSON object in Secrets Manager, or, locally, the environment. Never logged, never in `Debug`.
 
 use crate::{
-    aws::Aws,
+    aws::{Aws, cause},
     vars::{Mistakes, Reader, Vars},
 };
 use secrecy::SecretString;
@@ -44,9 +44,7 @@ pub async fn load(aws: &Aws, vars: &Vars) -> Result<BTreeMap<String, String>, Se
         return Ok(local.collect());
     };
     let answer = aws.secrets().get_secret_value().secret_id(id).send().await;
-    let answer = answer.map_err(|error| {
-        SecretsError::Unavailable(aws_sdk_secretsmanager::error::DisplayErrorContext(&error).to_string())
-    })?;
+    let answer = answer.map_err(|error| SecretsError::Unavailable(cause(&error)))?;
     serde_json::from_str(answer.secret_string().unwrap_or_default()).map_err(|_| SecretsError::Shape)
 }
 

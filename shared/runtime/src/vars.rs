@@ -19,11 +19,13 @@ impl Vars {
         self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
-    /// These settings over `below`.
+    /// These settings over `below`. A blank one here covers nothing: a deployment names every setting, set or not.
     #[must_use]
     pub fn over(mut self, below: BTreeMap<String, String>) -> Self {
         for (name, value) in below {
-            self.0.entry(name).or_insert(value);
+            if self.get(&name).is_none() {
+                self.0.insert(name, value);
+            }
         }
         self
     }
@@ -171,4 +173,22 @@ fn is_uuid(text: &str) -> bool {
     let groups: Vec<&str> = text.split('-').collect();
     let sizes: Vec<usize> = groups.iter().map(|group| group.len()).collect();
     sizes == [8, 4, 4, 4, 12] && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs<T: FromIterator<(String, String)>>(pairs: &[(&str, &str)]) -> T {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn what_is_blank_above_shows_what_is_below() {
+        let environment: Vars = pairs(&[("TIME_ZONE", ""), ("DEFAULT_LANGUAGE", "en")]);
+        let stored = pairs(&[("TIME_ZONE", "Asia/Omsk"), ("DEFAULT_LANGUAGE", "ru"), ("STARS_ENABLED", "no")]);
+        let vars = environment.over(stored);
+        let read = ["TIME_ZONE", "DEFAULT_LANGUAGE", "STARS_ENABLED"].map(|name| vars.get(name));
+        assert_eq!(read, [Some("Asia/Omsk"), Some("en"), Some("no")]);
+    }
 }

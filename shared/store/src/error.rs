@@ -1,6 +1,6 @@
 //! What can go wrong with the table.
 
-use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use std::error::Error;
 use thiserror::Error as ThisError;
 
@@ -29,7 +29,7 @@ impl StoreError {
         E: ProvideErrorMetadata + Error + 'static,
         R: std::fmt::Debug,
     {
-        let text = format!("{operation}: {}", DisplayErrorContext(error));
+        let text = format!("{operation}: {}", cause(error));
         match error.code() {
             Some("ValidationException" | "ResourceNotFoundException" | "AccessDeniedException") => {
                 Self::Defect(text)
@@ -41,4 +41,22 @@ impl StoreError {
     pub(crate) fn unreadable(what: &str, error: &serde_dynamo::Error) -> Self {
         Self::Defect(format!("unreadable {what}: {error}"))
     }
+}
+
+/// What the service said, or why it said nothing. Never the raw answer, which may hold persons' data.
+fn cause<E, R>(error: &SdkError<E, R>) -> String
+where
+    E: ProvideErrorMetadata + Error + 'static,
+    R: std::fmt::Debug,
+{
+    if let Some(code) = error.code() {
+        return format!("{code}: {}", error.message().unwrap_or_default());
+    }
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
 }

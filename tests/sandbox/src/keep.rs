@@ -219,3 +219,6 @@ async fn create(world: &World, body: &Value) -> Result<(StatusCode, Value), Stri
     let bytes = to_bytes(answer.into_body(), 1 << 20).await.map_err(|error| error.to_string())?;
     Ok((status, serde_json::from_slice(&bytes).unwrap_or_default()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -229,3 +229,6 @@ impl Poller {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 // What happens behind the chat: the panel, the store, the queues, the outgoing calls.
 
-import { ask, byId, h, post, refresh, utcMinute, utcTime } from "/ui/dom.js";
+import { arrange, ask, byId, h, post, refresh, utcMinute, utcTime } from "/ui/dom.js";
 import { toast } from "/ui/chat.js";
 
 const GIB = 1024 ** 3;
@@ -27,6 +27,7 @@ const TARGETS = { dynamodb: "table", sqs: "queue", telegram: "telegram", panel: 
 
 const hidden = new Set();
 const opened = new Set(["Subscription 1"]);
+const lines = new Map();
 let calls = [];
 let openCall = null;
 
@@ -49,7 +50,7 @@ export function showBehind(state, user) {
   showQueues(state.queues);
   if (calls.length === 0 || calls[0]?.number !== state.calls[0]?.number || calls.length !== state.calls.length) {
     calls = state.calls;
-    count("calls", state.calls_total);
+    count("calls", calls.length < state.calls_total ? `the last ${calls.length} of ${state.calls_total}` : calls.length);
     showCalls();
   }
 }
@@ -129,15 +130,19 @@ function summary(record) {
 function showQueues(queues) {
   const waiting = queues.reduce((sum, queue) => sum + queue.messages.length, 0);
   count("queues", waiting === 0 ? "all empty" : waiting);
-  refresh(body("queues"), queues, () => queues.map((queue) => {
-    const numbers = [["waiting", queue.waiting], ["in flight", queue.in_flight], ["delayed", queue.delayed]];
-    const shown = queue.dead_letters ? [["dead", queue.messages.length]] : numbers;
+  // What a queue gives up lies in one named after it.
+  const graves = new Map(queues.filter((queue) => queue.dead_letters).map((queue) => [queue.name.replace("-dead", ""), queue]));
+  const living = queues.filter((queue) => !queue.dead_letters);
+  refresh(body("queues"), queues, () => living.map((queue) => {
+    const dead = graves.get(queue.name)?.messages ?? [];
+    const numbers = [["waiting", queue.waiting], ["in flight", queue.in_flight], ["delayed", queue.delayed], ["dead", dead.length]];
     const id = `queue ${queue.name}`;
-    const details = h("details", { class: queue.dead_letters ? "dead" : "", open: opened.has(id) },
+    const messages = [...queue.messages, ...dead.map((message) => ({ ...message, state: "dead" }))];
+    const details = h("details", { open: opened.has(id) },
       h("summary", { "data-key": id }, h("code", {}, queue.name),
-        h("span", { class: "numbers" }, shown.map(([name, number]) =>
-          h("span", { class: number > 0 ? "some" : "soft" }, `${number} ${name}`)))),
-      queue.messages.map((message) => h("div", { class: "message" },
+        h("span", { class: "numbers" }, numbers.map(([name, number]) =>
+          h("span", { class: number === 0 ? "soft" : name === "dead" ? "some bad" : "some" }, `${number} ${name}`)))),
+      messages.map((message) => h("div", { class: "message" },
         h("div", { class: "line soft" }, message.state, message.group && ` · group ${message.group}`,
           ` · received ${message.receives}×`, ` · visible ${utcTime(message.visible_at)}`),
         h("pre", {}, pretty(message.body)))));
@@ -146,9 +151,17 @@ function showQueues(queues) {
   }));
 }
 
+/// Lines are kept: a call does not change, and a press must not miss because a newer call came in between.
 function showCalls() {
   const list = calls.filter((call) => !hidden.has(call.target));
-  refresh(body("calls"), [list, openCall], () => list.length === 0 ? h("li", {}, none("No calls.")) : list.map(callLine));
+  const wanted = list.length === 0 ? [h("li", {}, none("No calls."))] : list.map((call) => {
+    const key = `${call.number} ${call.number === openCall}`;
+    if (lines.get(call.number)?.key !== key) lines.set(call.number, { key, node: callLine(call) });
+    return lines.get(call.number).node;
+  });
+  const kept = new Set(list.map((call) => call.number));
+  for (const number of lines.keys()) if (!kept.has(number)) lines.delete(number);
+  arrange(body("calls"), wanted);
   const filters = byId("calls").querySelector(".filters");
   refresh(filters, [...hidden], () => Object.entries(TARGETS).map(([target, name]) => h("button", {
     type: "button", class: `badge ${target}`, "data-key": target, "aria-pressed": hidden.has(target) ? "false" : "true",
@@ -162,7 +175,11 @@ function callLine(call) {
   const bodies = h("div", { class: "bodies" });
   const line = h("button", {
     type: "button", class: "call", "data-key": String(call.number), "aria-expanded": String(open),
-    onclick: () => { openCall = open ? null : call.number; showCalls(); },
+    onclick: () => {
+      openCall = open ? null : call.number;
+      showCalls();
+      lines.get(call.number)?.node.querySelector("button").focus();
+    },
   }, h("time", { title: call.at }, utcTime(call.at)), h("span", { class: `badge ${call.target}` }, TARGETS[call.target]),
   h("span", { class: "operation" }, call.operation), call.fault && h("span", { class: "fault" }, call.fault),
   h("span", { class: good ? "status" : "status bad" }, call.status ?? "no answer"));

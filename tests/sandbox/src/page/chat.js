@@ -1,6 +1,6 @@
 // The phone: one person's chat with the bot.
 
-import { byId, h, localDay, localTime, post } from "/ui/dom.js";
+import { arrange, byId, h, localDay, localTime, post } from "/ui/dom.js";
 
 const messages = byId("messages");
 const toastBox = byId("toast");
@@ -52,7 +52,6 @@ function composer(chat) {
 /// Brings the list up to date, touching only what changed; answers whether a message is new.
 function list(chat, presses) {
   let added = false;
-  let before = null;
   let day = null;
   const wanted = [];
   if (chat.messages.length === 0) {
@@ -70,12 +69,7 @@ function list(chat, presses) {
   }
   const kept = new Set(wanted.map((node) => node.dataset.id));
   for (const id of nodes.keys()) if (!kept.has(id)) nodes.delete(id);
-  for (const child of [...messages.children]) if (!wanted.includes(child)) child.remove();
-  for (const node of wanted) {
-    const place = before ? before.nextSibling : messages.firstChild;
-    if (place !== node) messages.insertBefore(node, place);
-    before = node;
-  }
+  arrange(messages, wanted);
   return added;
 }
 

@@ -8,7 +8,7 @@ export function h(tag, attributes = {}, ...children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return element;
 }
 
@@ -38,6 +38,17 @@ export function refresh(parent, value, make) {
   parent.replaceChildren(...[make()].flat());
   if (focused) parent.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
   return true;
+}
+
+/// Makes `wanted` the children of `parent`; nodes that are there already are left alone.
+export function arrange(parent, wanted) {
+  const kept = new Set(wanted);
+  for (const child of [...parent.children]) if (!kept.has(child)) child.remove();
+  let place = parent.firstChild;
+  for (const node of wanted) {
+    if (node === place) place = place.nextSibling;
+    else parent.insertBefore(node, place);
+  }
 }
 
 const focusKey = (element) => element.closest("[data-key]")?.dataset.key ?? null;

@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use sandbox::{
     calls::Target,
     faults::{Answer, CrashPlan, Effect, Loss, Moment, Rule, When},
+    queues::Disorder,
     world::World,
 };
 use serde_json::json;
@@ -274,4 +275,66 @@ async fn two_people_who_press_and_write_at_once_do_not_mix() {
     }
     assert_eq!(world.panel.users().len(), 8);
     all_is_well(&world);
+}
+
+/// What the network does all the time: the service worked, its answer never came.
+#[tokio::test]
+async fn losing_any_answer_of_a_purchase_changes_nothing_in_the_end() {
+    let calm = world().await;
+    calm.outside.calls.clear();
+    let anna = purchase(&calm).await;
+    let want = final_state(&anna);
+    let targets = [Target::Dynamodb, Target::Sqs, Target::Telegram, Target::Panel, Target::Yookassa];
+    for target in targets {
+        let calls = u32::try_from(calm.outside.calls.to(target, "").len()).unwrap();
+        assert!(calls > 0, "{target}");
+        for number in 1..=calls {
+            let world = world().await;
+            world.outside.faults.push(rule(target, "", When::Nth(number), Effect::LoseAnswer(Loss::Closed)));
+            let anna = purchase(&world).await;
+            let place = format!("the answer of {target} number {number} was lost\n{}", anna.chat());
+            assert_eq!(final_state(&anna), want, "{place}");
+            assert!((1..=2).contains(&anna.times_told("Your access is ready")), "{place}");
+            all_is_well(&world);
+        }
+    }
+}
+
+/// I7: queues that repeat and shuffle, and a stream that begins anew, tell nobody anything twice.
+#[tokio::test]
+async fn repeated_and_shuffled_deliveries_are_told_once() {
+    let world = world().await;
+    world.queues.set_disorder("notifications", Disorder::new(Some(1), Some(7))).unwrap();
+    let people: Vec<Buyer<'_>> = (1..=5).map(|id| Buyer::new(&world, id, "en")).collect();
+    for person in &people {
+        buy_a_month(person).await;
+    }
+    for _ in 0..3 {
+        world.stream.resume_after(None);
+        world.pass(SignedDuration::from_mins(10)).await;
+    }
+    for person in &people {
+        assert_eq!(person.times_told("Your access is ready"), 1, "{}", person.chat());
+        assert_eq!((person.events("credited"), person.events("provisioned")), (1, 1));
+        assert_eq!(person.access_until(), at("2026-12-21T10:00:00Z"));
+    }
+    all_is_well(&world);
+}
+
+#[tokio::test]
+async fn a_person_who_starts_twenty_times_at_once_is_registered_once() {
+    let world = world().await;
+    let anna = Buyer::new(&world, 42, "en");
+    let update = world.telegram.send_text(42, "/start ads").unwrap().to_string();
+    let url = format!("{}/webhook/telegram", world.address.base());
+    let client = reqwest::Client::new();
+    let send = |_| {
+        let request = client.post(&url).body(update.clone());
+        let request =
+            request.header("x-telegram-bot-api-secret-token", world.setting("WEBHOOK_SECRET_TOKEN"));
+        async move { request.send().await.unwrap().status().as_u16() }
+    };
+    let statuses: Vec<u16> = stream::iter(0..20).map(send).buffer_unordered(20).collect().await;
+    assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
+    assert_eq!((anna.events("registered"), anna.stored("#PROFILE").len()), (1, 1));
 }
