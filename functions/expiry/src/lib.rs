@@ -5,14 +5,14 @@ use jiff::Timestamp;
 use payments::Gateways;
 use runtime::{Edge, Failure, Function, StartError};
 use serde_json::{Value, json};
-use shop::clock::ring;
+use shop::{Live, clock::ring};
 use store::Store;
 
 /// The function.
 pub struct Expiry {
     store: Store,
     gateways: Gateways,
-    live: bool,
+    live: Live,
 }
 
 impl Function for Expiry {

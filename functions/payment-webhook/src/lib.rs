@@ -11,7 +11,7 @@ use domain::{Provider, credit::Verdict};
 use jiff::Timestamp;
 use payments::{Claim, Fetched, Gateway, Gateways, RawWebhook, Verified};
 use runtime::{Config, Edge, Endpoint, Failure, HttpResponse, Request, StartError};
-use shop::confirm::confirm;
+use shop::{Live, confirm::confirm};
 use store::Store;
 
 const MAX_BODY: usize = 256 << 10;
@@ -20,7 +20,7 @@ const MAX_BODY: usize = 256 << 10;
 pub struct PaymentWebhook {
     store: Store,
     gateways: Gateways,
-    live: bool,
+    live: Live,
 }
 
 impl Endpoint for PaymentWebhook {

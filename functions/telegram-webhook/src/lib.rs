@@ -3,7 +3,7 @@
 //! Whatever is authentic is answered with 200, also what we cannot read: Telegram would only send it again. Only when
 //! the table or the network failed, so that a repetition can help, the answer is 503.
 
-use bot::{Bot, Update};
+use bot::{Bot, Update, UpdateError};
 use jiff::Timestamp;
 use runtime::{Config, Edge, Endpoint, Failure, HttpResponse, Request, StartError};
 use secrecy::{ExposeSecret, SecretString};
@@ -33,8 +33,13 @@ impl Endpoint for TelegramWebhook {
         }
         let update = match Update::parse(&request.body) {
             Ok(update) => update,
+            // May have been a payment: somebody has to look.
+            Err(error @ UpdateError::Incomplete { .. }) => {
+                tracing::error!(%error, "an update of a known kind that cannot be read");
+                return Ok(HttpResponse::text(200, ""));
+            }
             Err(error) => {
-                tracing::warn!(%error, "an update that cannot be read");
+                tracing::warn!(%error, "no update");
                 return Ok(HttpResponse::text(200, ""));
             }
         };

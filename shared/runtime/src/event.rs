@@ -3,14 +3,17 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
+use serde_with::{DefaultOnNull, serde_as};
 use std::{collections::BTreeMap, net::IpAddr};
 
-/// A request through API Gateway's HTTP API (payload 2.0).
+/// A request through API Gateway's HTTP API (payload 2.0). `cargo lambda watch` writes `null` for an empty query.
+#[serde_as]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HttpEvent {
     #[serde(default)]
     raw_path: String,
+    #[serde_as(as = "DefaultOnNull")]
     #[serde(default)]
     raw_query_string: String,
     #[serde(default)]
@@ -230,5 +233,22 @@ impl BatchResponse {
     pub fn failed(ids: impl IntoIterator<Item = String>) -> Self {
         let failures = ids.into_iter().map(|item_identifier| BatchItemFailure { item_identifier });
         Self { batch_item_failures: failures.collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_of_cargo_lambda_watch_is_read() {
+        let event = serde_json::json!({
+            "version": "2.0", "rawPath": "/health", "rawQueryString": null, "headers": { "Host": "localhost" },
+            "requestContext": { "stage": "$default", "http": { "method": "GET", "path": "/health", "sourceIp": null } },
+            "body": null, "isBase64Encoded": false,
+        });
+        let request = serde_json::from_value::<HttpEvent>(event).unwrap().decode().unwrap();
+        assert_eq!((request.path.as_str(), request.query.as_str()), ("/health", ""));
+        assert_eq!((request.header("host"), request.source_ip), (Some("localhost"), None));
     }
 }

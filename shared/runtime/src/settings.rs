@@ -90,7 +90,10 @@ impl Settings {
                 plans: plans(&mut reader, &terms),
                 trial: trial(&mut reader, &terms),
                 stars: reader.flag("STARS_ENABLED", true),
-                live: !reader.flag("YOOKASSA_TEST_MODE", false),
+                live: shop::Live {
+                    yookassa: !reader.flag("YOOKASSA_TEST_MODE", false),
+                    stars: !reader.flag("TELEGRAM_TEST_ENVIRONMENT", false),
+                },
                 return_url: format!("{}/pay/return", public.unwrap_or_default()),
                 default_language: language,
             },

@@ -186,7 +186,8 @@ mod tests {
     #[test]
     fn what_is_blank_above_shows_what_is_below() {
         let environment: Vars = pairs(&[("TIME_ZONE", ""), ("DEFAULT_LANGUAGE", "en")]);
-        let stored = pairs(&[("TIME_ZONE", "Asia/Omsk"), ("DEFAULT_LANGUAGE", "ru"), ("STARS_ENABLED", "no")]);
+        let stored =
+            pairs(&[("TIME_ZONE", "Asia/Omsk"), ("DEFAULT_LANGUAGE", "ru"), ("STARS_ENABLED", "no")]);
         let vars = environment.over(stored);
         let read = ["TIME_ZONE", "DEFAULT_LANGUAGE", "STARS_ENABLED"].map(|name| vars.get(name));
         assert_eq!(read, [Some("Asia/Omsk"), Some("en"), Some("no")]);

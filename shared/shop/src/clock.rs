@@ -1,7 +1,7 @@
 //! What is due: reminders, ends, deliveries that did not arrive, payments nobody reported.
 
 use crate::{
-    ShopError,
+    Live, ShopError,
     confirm::{self, Loaded},
     error::{Attempt, commit, until_done},
 };
@@ -34,7 +34,7 @@ const LIMIT: i32 = 100;
 pub async fn ring(
     store: &Store,
     gateways: &Gateways,
-    live: bool,
+    live: Live,
     now: Timestamp,
 ) -> Result<Round, ShopError> {
     let mut round = Round::default();
@@ -75,7 +75,7 @@ async fn payment(
     store: &Store,
     gateways: &Gateways,
     id: PaymentId,
-    live: bool,
+    live: Live,
     now: Timestamp,
 ) -> Result<(), ShopError> {
     let Some(payment) = store.payment(id).await? else { return Ok(()) };

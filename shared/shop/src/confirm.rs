@@ -1,6 +1,6 @@
 //! Where every verified report of a provider ends: webhook, "I have paid" button, return page and sweeper alike.
 
-use crate::{ShopError, error::pause};
+use crate::{Live, ShopError, error::pause};
 use domain::{
     Decision, Payment, PaymentId, Record, UserState,
     credit::{self, Verdict},
@@ -33,11 +33,10 @@ async fn load(store: &Store, id: PaymentId) -> Result<Option<Loaded>, ShopError>
 
 /// Applies a verified report. `None`: it names no payment of ours; the caller decides whom to tell.
 ///
-/// `live` is the shop's mode: test money is held in a live shop and the reverse.
 pub async fn confirm(
     store: &Store,
     fetched: &Verified<Fetched>,
-    live: bool,
+    live: Live,
     now: Timestamp,
 ) -> Result<Option<Confirmed>, ShopError> {
     let Some(id) = fetched.payment else { return Ok(None) };
@@ -56,12 +55,13 @@ pub(crate) async fn with_loaded(
     store: &Store,
     mut loaded: Loaded,
     fetched: &Verified<Fetched>,
-    live: bool,
+    live: Live,
     now: Timestamp,
 ) -> Result<Confirmed, ShopError> {
     for round in 0..ATTEMPTS {
         let Loaded { payment, state } = loaded;
-        let (verdict, decision) = credit::report(&state, &payment, &fetched.report, live, now);
+        let (verdict, decision) =
+            credit::report(&state, &payment, &fetched.report, live.at(fetched.provider), now);
         let done = match store.commit(&decision).await? {
             Commit::Committed => return Ok(after(payment, state, &decision, verdict)),
             Commit::AlreadyDone(_) => true,

@@ -20,7 +20,7 @@ pub use checkout::Check;
 pub use confirm::Confirmed;
 pub use error::ShopError;
 
-use domain::{Language, Plan, Terms};
+use domain::{Language, Plan, Provider, Terms};
 use payments::Gateways;
 use store::Store;
 
@@ -33,12 +33,31 @@ pub struct ShopSettings {
     pub trial: Option<Terms>,
     /// Stars are taken.
     pub stars: bool,
-    /// Real money is taken; test money is not credited. `false` in a test shop: the reverse.
-    pub live: bool,
+    /// Which providers move real money here.
+    pub live: Live,
     /// Where a browser goes after paying; the quote's id is added.
     pub return_url: String,
     /// For people whose client speaks none of our languages.
     pub default_language: Language,
+}
+
+/// Whether a provider moves real money in this shop. Test money is held where real money is taken, and the reverse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Live {
+    /// YooKassa's shop is not a test shop.
+    pub yookassa: bool,
+    /// The bot does not live in Telegram's test environment.
+    pub stars: bool,
+}
+
+impl Live {
+    /// The mode of one provider.
+    pub const fn at(self, provider: Provider) -> bool {
+        match provider {
+            Provider::Yookassa => self.yookassa,
+            Provider::Stars => self.stars,
+        }
+    }
 }
 
 /// The shop as buyers use it.

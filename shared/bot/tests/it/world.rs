@@ -103,7 +103,7 @@ impl World {
             plans: plans(),
             trial: Some(trial_terms()),
             stars: true,
-            live: true,
+            live: shop::Live { yookassa: true, stars: true },
             return_url: "https://shop.example/pay/return".into(),
             default_language: domain::Language::Ru,
         };

@@ -11,9 +11,18 @@ use sandbox::{
     world::{EnvFileError, Overrides, Plan, Sides, World, WorldError},
 };
 use standin_panels::remnawave::Family;
-use std::{io::Write, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 use thiserror::Error;
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -22,20 +31,23 @@ Examples:
   cargo shop --env-file .env          with your own settings, for example a real BOT_TOKEN
   cargo shop --print-env              the settings with which other processes join a running shop
 
-What --data keeps: the table with everything the shop knows, the people of the page, the accounts of the panel's \
-stand-in, and how far you moved the clock. Chats begin empty; payments that were open at the payment stand-in are gone.
+What --data keeps: the table with everything the shop knows, the people of the page, the accounts of
+the panel's stand-in, and how far you moved the clock. Chats begin empty; payments that were open at the
+payment stand-in are gone.
 
-What --env-file takes: any setting of the shop (docs/deploy.md), one NAME=value a line. A real BOT_TOKEN makes the shop \
-fetch that bot's updates from Telegram itself; with a real PANEL_API_URL it provisions there; with a real \
-YOOKASSA_SECRET_KEY it takes payments there. Each base address is a setting too: TELEGRAM_API_URL, PANEL_API_URL, \
-YOOKASSA_API_URL, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SQS.
+What --env-file takes: any setting of the shop (docs/deploy.md), one NAME=value a line. With a real
+BOT_TOKEN the shop fetches that bot's updates from Telegram itself, with a real PANEL_API_URL it
+provisions there, with a real YOOKASSA_SECRET_KEY it takes payments there. Each base address is a setting
+too: TELEGRAM_API_URL, PANEL_API_URL, YOOKASSA_API_URL, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SQS.
 
 RUST_LOG (error, warn, info, debug) says how much is logged to stderr; warn if unset.";
 
-/// Runs the whole shop on this machine: the real functions, stand-ins for Telegram, the panel, YooKassa and AWS around
-/// them, and a page that shows a phone and what happens behind it.
+/// Runs the whole shop on this machine, with a page to try it on
+///
+/// The functions are the real ones. Telegram, the panel, YooKassa and AWS stand in
+/// around them. The page shows a phone and what happens behind it.
 #[derive(Parser)]
-#[command(name = "cargo shop", bin_name = "cargo shop", after_help = EXAMPLES, max_term_width = 110)]
+#[command(name = "cargo shop", bin_name = "cargo shop", after_help = EXAMPLES)]
 struct Arguments {
     /// Port of the page on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 8088, value_name = "N")]
@@ -46,8 +58,9 @@ struct Arguments {
     /// Settings that replace the sandbox's own
     #[arg(long, value_name = "FILE")]
     env_file: Option<PathBuf>,
-    /// Prints all settings, secrets included, as NAME=value lines and ends; other processes with these settings share
-    /// the world of the shop that runs (or will) on --port
+    /// Prints all settings, secrets included, as NAME=value lines and ends
+    ///
+    /// Other processes with these settings share the world of the shop on --port.
     #[arg(long)]
     print_env: bool,
     /// Which generation of the panel stands in
@@ -113,12 +126,20 @@ fn main() -> ExitCode {
     }
 }
 
+/// The embedded table warns of every condition that does not hold, which is how the shop finds out that something was
+/// done already. Whoever sets `RUST_LOG` gets that too.
 fn log() {
-    let level = std::env::var("RUST_LOG").ok().and_then(|level| level.parse().ok());
+    let named = std::env::var("RUST_LOG").ok().and_then(|level| level.parse::<LevelFilter>().ok());
+    let targets = match named {
+        Some(level) => Targets::new().with_default(level),
+        None => Targets::new().with_default(LevelFilter::WARN).with_target("dynoxide", LevelFilter::ERROR),
+    };
     tracing_subscriber::fmt()
-        .with_max_level(level.unwrap_or(LevelFilter::WARN))
+        .with_max_level(LevelFilter::TRACE)
         .with_writer(std::io::stderr)
         .with_target(false)
+        .finish()
+        .with(targets)
         .init();
 }
 
@@ -141,7 +162,7 @@ async fn run(arguments: &Arguments) -> Result<(), ShopError> {
             other => return Err(other.into()),
         }
     }
-    let keeper = plan.data.clone().map(open_keeper).transpose()?;
+    let keeper = plan.data.as_deref().map(open_keeper).transpose()?;
     if let Some(keeper) = &keeper {
         plan.clock = keeper.clock();
     }
@@ -212,9 +233,9 @@ async fn introduce(plan: &mut Plan, settings: &Overrides) -> Result<(), PollingE
     Ok(())
 }
 
-fn open_keeper(folder: PathBuf) -> Result<Keeper, ShopError> {
-    std::fs::create_dir_all(&folder)?;
-    Ok(Keeper::open(&folder)?)
+fn open_keeper(folder: &Path) -> Result<Keeper, ShopError> {
+    std::fs::create_dir_all(folder)?;
+    Ok(Keeper::open(folder)?)
 }
 
 /// Starts the world; everything that is wrong with the settings is told together.
@@ -261,7 +282,7 @@ async fn keep_until_stopped(mut keeper: Keeper, world: &World, heart: &Heart) ->
                 keeper.save(world)?;
                 return Ok(stopped?);
             }
-            beat = heart.after(seen, Duration::from_secs(60)) => seen = beat.unwrap_or(seen),
+            beat = heart.after(seen, Duration::from_mins(1)) => seen = beat.unwrap_or(seen),
         }
         keeper.save(world)?;
         // Changes come in crowds.

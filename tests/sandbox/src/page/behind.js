@@ -50,7 +50,7 @@ export function showBehind(state, user) {
   showQueues(state.queues);
   if (calls.length === 0 || calls[0]?.number !== state.calls[0]?.number || calls.length !== state.calls.length) {
     calls = state.calls;
-    count("calls", calls.length < state.calls_total ? `the last ${calls.length} of ${state.calls_total}` : calls.length);
+    count("calls", calls.length < 120 ? calls.length : `the last ${calls.length} of ${state.calls_total}`);
     showCalls();
   }
 }

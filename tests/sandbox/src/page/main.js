@@ -30,7 +30,7 @@ async function watch() {
 }
 
 function show(state) {
-  if (!state.chat && !state.real.telegram && state.people.length > 0) return become(state.people[0].id);
+  if (state.people.length > 0 && !state.people.some((person) => person.id === user)) return become(state.people[0].id);
   version = state.version;
   clock = { shown: Date.parse(state.now), at: performance.now() };
   tick();
@@ -52,15 +52,14 @@ function become(id) {
 }
 
 function showPeople(state) {
-  if (state.real.telegram) return;
   refresh(byId("people"), [state.people, user], () => [
     ...state.people.map((person) => h("button", {
       type: "button", class: "person", "data-key": String(person.id), "aria-pressed": String(person.id === user),
       title: person.username ? `@${person.username}` : "no username", onclick: () => become(person.id),
     }, person.first_name, h("small", {}, person.language_code ?? "–"))),
-    h("button", { type: "button", class: "person add", "data-key": "add", "aria-label": "Add a person", title: "Add a person",
+    !state.real.telegram && h("button", { type: "button", class: "person add", "data-key": "add", "aria-label": "Add a person", title: "Add a person",
       onclick: () => byId("new-person").showModal() }, "+"),
-  ]);
+  ].filter(Boolean));
 }
 
 /// The world's time runs on between two states.
@@ -68,7 +67,7 @@ function tick() {
   if (!clock) return;
   const now = new Date(clock.shown + performance.now() - clock.at);
   byId("now").dateTime = now.toISOString();
-  byId("now").textContent = `${now.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" })}, ${now.toISOString().slice(11, 19)}`;
+  byId("now").textContent = `${now.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" })}, ${now.toISOString().slice(11, 19)} UTC`;
 }
 
 const tell = (error) => toast(error.message);

@@ -95,7 +95,8 @@ struct Press {
     query: String,
 }
 
-/// The page over a world that is about to start. Gives the [`people::ready`] people a phone.
+/// The page over a world that is about to start. Gives the [`people::ready`] people a phone. With a real Telegram there
+/// is no chat to show, and the people are those whom the shop knows.
 pub fn router(parts: &WorldParts, around: Surroundings) -> Router {
     people::move_in(&parts.telegram);
     let page = Page(Arc::new(Inner {

@@ -19,7 +19,9 @@ pub fn ready() -> [User; 3] {
 /// Makes the ready people known, unless somebody is there already.
 pub fn move_in(telegram: &Telegram) {
     if telegram.users().is_empty() {
-        ready().into_iter().for_each(|person| telegram.add_user(person));
+        for person in ready() {
+            telegram.add_user(person);
+        }
     }
 }
 

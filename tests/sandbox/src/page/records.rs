@@ -1,7 +1,7 @@
 //! A person's part of the table, for people to read.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A name and a value, both as text.
 pub type Field = (String, String);
@@ -50,6 +50,19 @@ pub fn of_user(items: &[Value], user: i64) -> (Vec<EventLine>, Vec<RecordView>) 
     (events, records.chain(payments).map(record).collect())
 }
 
+/// Everybody whom the shop knows, as the switch of people wants it.
+pub fn buyers(items: &[Value]) -> Vec<Value> {
+    let profiles = items.iter().filter(|item| text(item, "SK") == "#PROFILE");
+    let person = |item: &Value| {
+        let id = item["id"]["N"].as_str().and_then(|id| id.parse::<i64>().ok());
+        json!({
+            "id": id, "first_name": text(item, "first_name"), "username": item["username"]["S"],
+            "language_code": text(item, "language"),
+        })
+    };
+    profiles.map(person).collect()
+}
+
 fn text<'a>(item: &'a Value, name: &str) -> &'a str {
     item[name]["S"].as_str().unwrap_or_default()
 }
@@ -60,6 +73,8 @@ fn event(item: &Value) -> EventLine {
     for (name, value) in kind.as_object().into_iter().flatten().filter(|(name, _)| *name != "kind") {
         flatten(name.clone(), value, &mut fields);
     }
+    // Short facts first: ids are long and say little.
+    fields.sort_by_cached_key(|(name, value)| (value.len(), name.clone()));
     EventLine {
         id: text(item, "id").to_owned(),
         at: text(item, "at").to_owned(),
@@ -82,7 +97,8 @@ fn record(item: &Value) -> RecordView {
     for (name, value) in item.as_object().into_iter().flatten().filter(|(name, _)| !is_key(name)) {
         flatten(name.clone(), value, &mut fields);
     }
-    fields.sort();
+    // What is nested comes last.
+    fields.sort_by_cached_key(|(name, _)| (name.contains('.'), name.clone()));
     RecordView { title, key: format!("{pk} {sk}"), fields }
 }
 
@@ -116,7 +132,6 @@ fn plain(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn a_persons_items_are_told_from_others_and_flattened() {
@@ -144,6 +159,6 @@ mod tests {
         let keys: Vec<&str> = records.iter().map(|record| record.key.as_str()).collect();
         assert_eq!(keys, ["USER#4 #SUB#1", "PAY#new #", "PAY#old #"]);
         assert_eq!(records[0].title, "Subscription 1");
-        assert_eq!(records[0].fields, [field("terms.name.en", "1 month"), field("trial", "false")]);
+        assert_eq!(records[0].fields, [field("trial", "false"), field("terms.name.en", "1 month")]);
     }
 }

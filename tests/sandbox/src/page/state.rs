@@ -58,6 +58,11 @@ impl Inner {
         let sides = self.around.sides;
         let calls = self.outside.calls.all();
         let calls: Vec<Value> = calls.iter().rev().take(CALLS).map(line).collect();
+        let people = if sides.real_telegram {
+            records::buyers(&items)
+        } else {
+            self.telegram.users().iter().map(|user| json!(user)).collect()
+        };
         Ok(json!({
             "version": version,
             "now": self.clock.now().to_string(),
@@ -65,8 +70,8 @@ impl Inner {
             "real": {
                 "telegram": sides.real_telegram, "panel": sides.real_panel, "yookassa": sides.real_yookassa,
             },
-            "people": self.telegram.users(),
-            "chat": self.telegram.chat(user),
+            "people": people,
+            "chat": self.telegram.chat(user).filter(|_| !sides.real_telegram),
             "presses": self.presses(user),
             "panel": self.panel.users().iter().map(account).collect::<Vec<_>>(),
             "events": events,

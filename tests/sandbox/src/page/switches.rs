@@ -39,5 +39,7 @@ impl Switch {
 /// Makes `faults` what the switches in `on` say.
 pub fn apply(faults: &Faults, on: &BTreeSet<Switch>) {
     faults.clear();
-    on.iter().for_each(|switch| faults.push(switch.rule()));
+    for switch in on {
+        faults.push(switch.rule());
+    }
 }

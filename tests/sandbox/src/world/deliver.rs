@@ -40,7 +40,9 @@ impl World {
         let letters: Vec<Letter> = updates.chain(webhooks).chain(events).collect();
         let mut outbox = lock(&self.outbox);
         let count = letters.len();
-        letters.into_iter().for_each(|letter| outbox.add(letter, now));
+        for letter in letters {
+            outbox.add(letter, now);
+        }
         count
     }
 

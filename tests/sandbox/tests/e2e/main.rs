@@ -1,7 +1,14 @@
 //! The shop as people meet it, through its real handlers, on real wire formats.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail, and says what it did"
+)]
 
 mod buyer;
+mod chaos;
 mod doors;
 mod measures;
 mod purchase;

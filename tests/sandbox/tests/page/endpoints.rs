@@ -2,6 +2,7 @@
 
 use crate::shop::Shop;
 use reqwest::{Client, Method, StatusCode, header};
+use sandbox::world::Overrides;
 use serde_json::{Value, json};
 
 const JOHN: i64 = 500_002;
@@ -201,4 +202,24 @@ async fn time_trouble_people_and_the_panel_obey() {
     assert!(shop.world.telegram.chat(eve.id).unwrap().blocked);
     caller.ok("/ui/block", json!({ "user": eve.id, "blocked": false })).await;
     assert!(!shop.world.telegram.chat(eve.id).unwrap().blocked);
+}
+
+#[tokio::test]
+async fn with_a_real_telegram_the_people_are_the_shops_own() {
+    let elsewhere =
+        Overrides::default().with("BOT_TOKEN", "7:A").with("TELEGRAM_API_URL", "http://127.0.0.1:9");
+    let shop = Shop::open_with(elsewhere).await;
+    let caller = Caller::new(&shop);
+    assert_eq!(caller.state(JOHN, |_| true).await["people"], json!([]));
+    let from = json!({ "id": 7, "is_bot": false, "first_name": "Eve", "language_code": "en" });
+    let chat = json!({ "id": 7, "type": "private", "first_name": "Eve" });
+    let message = json!({ "message_id": 1, "date": 1, "chat": chat, "from": from, "text": "/start" });
+    let request = caller.http.post(shop.address("/webhook/telegram"));
+    let request =
+        request.header("x-telegram-bot-api-secret-token", shop.world.setting("WEBHOOK_SECRET_TOKEN"));
+    let answer = request.json(&json!({ "update_id": 1, "message": message })).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let state = caller.state(7, |state| state["people"][0]["id"] == 7).await;
+    assert_eq!((&state["chat"], &state["real"]["telegram"]), (&Value::Null, &json!(true)));
+    assert_eq!(state["events"][0]["kind"], "registered");
 }

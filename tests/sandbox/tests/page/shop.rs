@@ -4,7 +4,7 @@ use sandbox::{
     clock::Clock,
     heart::Heart,
     page::{self, Surroundings},
-    world::{Plan, World},
+    world::{Overrides, Plan, World},
 };
 use serde_json::Value;
 use tokio::task::JoinHandle;
@@ -22,8 +22,12 @@ impl Drop for Shop {
 
 impl Shop {
     pub async fn open() -> Self {
+        Self::open_with(Overrides::default()).await
+    }
+
+    pub async fn open_with(settings: Overrides) -> Self {
         let clock = Clock::system();
-        let plan = Plan { clock: clock.clone(), ..Plan::at(clock.now()) };
+        let plan = Plan { clock: clock.clone(), settings, ..Plan::at(clock.now()) };
         let (settings, sides) = plan.environment();
         let (heart, rhythm) = Heart::new(1);
         let bot_username = settings.get("BOT_USERNAME").unwrap().to_owned();

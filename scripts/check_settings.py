@@ -1,0 +1,92 @@
+"""Holds the template's variables against the settings that the functions read: a variable nobody reads, a setting that cannot
+be given, a required setting that may be left empty, and a secret under another name are mistakes that would show only after
+a deployment.
+"""
+
+import json
+import pathlib
+import re
+import sys
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+READERS = r"(?:required|required_url|optional|url|flag|list|uuids|time_zone|parsed|parsed_optional)"
+NAME = r'"([A-Z][A-Z0-9_]+)"'
+PERIODS = ["1_MONTH", "3_MONTHS", "6_MONTHS", "12_MONTHS"]
+WITH_ANOTHER = {"YOOKASSA_SHOP_ID": "YOOKASSA_ENABLED"}
+"""Required only when the other setting is on."""
+
+
+class Template(yaml.SafeLoader):
+    """Reads CloudFormation's short forms as {tag: value}."""
+
+
+def short_form(loader: Template, tag: str, node: yaml.Node):
+    if isinstance(node, yaml.ScalarNode):
+        return {tag: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {tag: loader.construct_sequence(node, deep=True)}
+    return {tag: loader.construct_mapping(node, deep=True)}
+
+
+Template.add_multi_constructor("!", short_form)
+
+
+def source(path: str) -> str:
+    return (ROOT / path).read_text().split("#[cfg(test)]")[0]
+
+
+def names(pattern: str, *texts: str) -> set[str]:
+    return {name for text in texts for name in re.findall(pattern, text)}
+
+
+def read_by_code() -> tuple[set[str], set[str]]:
+    """All settings, and those that are required."""
+    settings, edge = source("shared/runtime/src/settings.rs"), source("shared/runtime/src/edge.rs")
+    secrets = source("shared/runtime/src/secrets.rs")
+    functions = [source(str(path.relative_to(ROOT))) for path in ROOT.glob("functions/*/src/lib.rs")]
+    queues = names(r"edge\.queue\(" + NAME, *functions)
+    read = names(rf"reader\.{READERS}\(\s*{NAME}", settings) | names(r"\(&?reader, " + NAME, settings) | names(r"\(reader, " + NAME, settings)
+    read |= names(r"vars\s*\.get\(" + NAME, edge, secrets) | queues
+    read |= {f"PRICE_{period}_{unit}" for period in PERIODS for unit in ("RUB", "STARS")}
+    if not all(f'"{period}"' in settings for period in PERIODS):
+        sys.exit("check_settings.py no longer knows the periods of settings.rs")
+    return read, names(rf"reader\.required(?:_url)?\({NAME}", settings) | queues
+
+
+def may_be_empty(template: dict, value) -> bool:
+    """Whether a deployment can leave the variable empty."""
+    if not isinstance(value, dict) or "!Ref" not in value:
+        return False
+    parameter = template["Parameters"].get(value["!Ref"])
+    return parameter is not None and parameter.get("Default") == ""
+
+
+def mistakes() -> list[str]:
+    template = yaml.load((ROOT / "template.yaml").read_text(), Template)
+    given = template["Globals"]["Function"]["Environment"]["Variables"]
+    read, required = read_by_code()
+    found = [f"{name}: no function reads it" for name in sorted(given.keys() - read)]
+    found += [f"{name}: read by the functions, but the template does not give it" for name in sorted(read - given.keys())]
+    for name in sorted(required & given.keys()):
+        if may_be_empty(template, given[name]) and name not in WITH_ANOTHER:
+            found.append(f"{name}: required, but its parameter may be empty")
+    generated = template["Resources"]["Secret"]["Properties"]["GenerateSecretString"]
+    offered = {generated["GenerateStringKey"], *json.loads(generated["SecretStringTemplate"])}
+    listed = re.search(r"const NAMES: .*?\[(.*?)\];", source("shared/runtime/src/secrets.rs").replace("[&str; 5]", ""), re.DOTALL)
+    wanted = names(NAME, listed[1]) if listed else set()
+    if offered != wanted:
+        found.append(f"the secret offers {sorted(offered)}, the functions read {sorted(wanted)}")
+    groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    grouped = {name for group in groups for name in group["Parameters"]}
+    found += [f"{name}: in no group of parameters" for name in sorted(template["Parameters"].keys() ^ grouped)]
+    if len(read) < 40:
+        found.append(f"only {len(read)} settings were found in the code: check_settings.py does not understand it any more")
+    return found
+
+
+if __name__ == "__main__":
+    if found := mistakes():
+        sys.exit("settings:\n  " + "\n  ".join(found))
+    print("the template's variables and secret are what the functions read")
