@@ -7,9 +7,10 @@ use crate::{
     failure::Failure,
     vars::Vars,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde::{Serialize, de::DeserializeOwned};
+use shop::SECRETS_HOLD;
 use std::{
     future::Future,
     sync::{Arc, Mutex, PoisonError},
@@ -39,9 +40,6 @@ pub struct Running<F> {
     current: Mutex<(Arc<F>, Timestamp)>,
 }
 
-/// Between two readings of the secrets: a stranger's wrong secret must not make us read them at every request.
-const REREAD_AFTER: SignedDuration = SignedDuration::from_secs(60);
-
 impl<F: Function> Running<F> {
     /// Starts the function.
     pub async fn start(edge: Edge) -> Result<Self, StartError> {
@@ -60,7 +58,7 @@ impl<F: Function> Running<F> {
         let now = self.edge.clock.now();
         let first = function.handle(event.clone(), now).await;
         let Err(Failure::Unauthorized(cause)) = &first else { return first };
-        if now.duration_since(built) < REREAD_AFTER {
+        if now.duration_since(built) < SECRETS_HOLD {
             return first;
         }
         tracing::warn!(cause, "a secret did not fit; reading the secrets anew");

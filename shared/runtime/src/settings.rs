@@ -10,7 +10,7 @@
 //! | `YOOKASSA_ENABLED`, `YOOKASSA_API_URL`, `YOOKASSA_SHOP_ID`, `YOOKASSA_CHECK_IP` | YooKassa | off |
 //! | `YOOKASSA_RETURN_URL` | where browsers go instead of our own page | our page |
 //! | `YOOKASSA_DEFAULT_RECEIPT_EMAIL`, `YOOKASSA_VAT_CODE`, `YOOKASSA_PAYMENT_MODE`, `YOOKASSA_PAYMENT_SUBJECT`, `YOOKASSA_TAX_SYSTEM_CODE` | receipts; none without the e-mail | none, 1, `full_payment`, `service`, none |
-//! | `YOOKASSA_TEST_MODE` | a test shop: only test money is credited | false |
+//! | `YOOKASSA_TEST_MODE` | a test shop: only test money is credited | true if the key begins with `test_` |
 //! | `STARS_ENABLED` | Telegram Stars | true |
 //! | `PRICE_<n>_MONTH(S)_RUB`, `PRICE_<n>_MONTH(S)_STARS` | prices of 1, 3, 6, 12 months; they fill an empty table once | none |
 //! | `USER_TRAFFIC_LIMIT_GB`, `USER_TRAFFIC_STRATEGY`, `USER_SQUAD_UUIDS`, `USER_EXTERNAL_SQUAD_UUID`, `USER_HWID_DEVICE_LIMIT` | what those plans grant | 0, `NO_RESET`, none |
@@ -22,6 +22,7 @@
 use crate::vars::{Mistakes, Reader, Vars};
 use bot::BotSettings;
 use domain::{Currency, Language, Localized, Money, Period, Plan, PlanId, Terms, TrafficReset};
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 /// Every setting but the secrets.
@@ -91,6 +92,7 @@ impl Settings {
                 trial: trial(&mut reader, &terms),
                 stars: reader.flag("STARS_ENABLED", true),
                 live: shop::Live {
+                    // Unless set, the key decides: see `Settings::with_key`.
                     yookassa: !reader.flag("YOOKASSA_TEST_MODE", false),
                     stars: !reader.flag("TELEGRAM_TEST_ENVIRONMENT", false),
                 },
@@ -108,6 +110,17 @@ impl Settings {
 #[expect(clippy::expect_used, reason = "a constant")]
 fn unset() -> Url {
     Url::parse("http://unset.invalid").expect("an address")
+}
+
+impl Settings {
+    /// YooKassa's keys tell test shops (`test_…`) from real ones: unless the operator said which it is, the key does.
+    #[must_use]
+    pub fn with_key(mut self, vars: &Vars, key: Option<&SecretString>) -> Self {
+        if let (None, Some(key)) = (vars.get("YOOKASSA_TEST_MODE"), key) {
+            self.shop.live.yookassa = !key.expose_secret().starts_with("test_");
+        }
+        self
+    }
 }
 
 fn bot_settings(reader: &mut Reader<'_>, public_url: Url, default_language: Language) -> BotSettings {
@@ -295,6 +308,16 @@ mod tests {
         let prices = [Money::new(14_990, Currency::Rub), Money::new(150, Currency::Xtr)];
         assert_eq!(settings.shop.plans[0].prices, prices);
         assert_eq!(settings.shop.trial.unwrap().traffic_limit, 5 * GIB);
+    }
+
+    #[test]
+    fn the_key_says_whether_the_shop_is_a_test() {
+        let live = |vars: &Vars, key: &str| {
+            Settings::read(vars).unwrap().with_key(vars, Some(&key.into())).shop.live.yookassa
+        };
+        assert!(live(&vars(&GOOD), "live_x") && !live(&vars(&GOOD), "test_x"));
+        let said = vars(&[&GOOD[..], &[("YOOKASSA_TEST_MODE", "false")]].concat());
+        assert!(live(&said, "test_x"), "what the operator says counts");
     }
 
     #[test]

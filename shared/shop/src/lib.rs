@@ -21,6 +21,7 @@ pub use confirm::Confirmed;
 pub use error::ShopError;
 
 use domain::{Language, Plan, Provider, Terms};
+use jiff::SignedDuration;
 use payments::Gateways;
 use store::Store;
 
@@ -59,6 +60,10 @@ impl Live {
         }
     }
 }
+
+/// For so long after the secrets were read nobody reads them again, whatever is refused: a stranger's wrong secret must
+/// not make us read ours at every request.
+pub const SECRETS_HOLD: SignedDuration = SignedDuration::from_secs(60);
 
 /// The shop as buyers use it.
 pub struct Shop {

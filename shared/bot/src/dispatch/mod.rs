@@ -17,7 +17,7 @@ use crate::{
 use domain::{Language, Person, UserState};
 use jiff::Timestamp;
 use serde_json::Value;
-use shop::{Shop, ShopError};
+use shop::{SECRETS_HOLD, Shop, ShopError};
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -52,12 +52,25 @@ pub struct Bot {
     shop: Arc<Shop>,
     telegram: Telegram,
     settings: BotSettings,
+    /// When its secrets were read; `None` = they cannot be read anew.
+    secrets_read_at: Option<Timestamp>,
 }
 
 impl Bot {
     /// A bot over `shop`, which sends through `telegram`.
     pub fn new(shop: Arc<Shop>, telegram: Telegram, settings: BotSettings) -> Self {
-        Self { shop, telegram, settings }
+        Self { shop, telegram, settings, secrets_read_at: None }
+    }
+
+    /// The same bot, whose secrets were read at `at` and can be read anew: when a provider refuses them, the update
+    /// fails with that error, so that the caller may read them and try again. Freshly read ones are not doubted.
+    #[must_use]
+    pub fn with_secrets_of(self, at: Timestamp) -> Self {
+        Self { secrets_read_at: Some(at), ..self }
+    }
+
+    fn doubts_secrets(&self, now: Timestamp) -> bool {
+        self.secrets_read_at.is_some_and(|at| now.duration_since(at) >= SECRETS_HOLD)
     }
 
     /// Deals with `update`, received at `now`. What it answers belongs into the webhook's answer (200, JSON); a poller

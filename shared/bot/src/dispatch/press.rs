@@ -12,6 +12,7 @@ use crate::{
 use domain::{Payment, Person, Provider, Refusal, UserState};
 use jiff::Timestamp;
 use locale::Texts;
+use payments::GatewayError;
 use shop::{Check, ShopError};
 
 /// What the person gets to see.
@@ -75,7 +76,10 @@ impl Bot {
         match self.act(person, button, now).await {
             Ok(reply) => Ok(reply),
             Err(Step::Refused(refusal)) => self.refused(person, refusal, now).await,
-            Err(Step::ProviderDown) => self.provider_down(person, now).await,
+            Err(Step::KeyRefused) if self.doubts_secrets(now) => {
+                Err(ShopError::from(GatewayError::Unauthorized).into())
+            }
+            Err(Step::ProviderDown | Step::KeyRefused) => self.provider_down(person, now).await,
             Err(Step::Failed(error)) => Err(error),
         }
     }
@@ -248,6 +252,8 @@ impl Bot {
 enum Step {
     Refused(Refusal),
     ProviderDown,
+    /// The provider does not take our key.
+    KeyRefused,
     Failed(BotError),
 }
 
@@ -255,6 +261,7 @@ impl From<ShopError> for Step {
     fn from(error: ShopError) -> Self {
         match error {
             ShopError::Refused(refusal) => Self::Refused(refusal),
+            ShopError::Provider(GatewayError::Unauthorized) => Self::KeyRefused,
             ShopError::Provider(error) => {
                 tracing::warn!(%error, "a payment provider failed");
                 Self::ProviderDown
