@@ -192,4 +192,27 @@ mod tests {
         let read = ["TIME_ZONE", "DEFAULT_LANGUAGE", "STARS_ENABLED"].map(|name| vars.get(name));
         assert_eq!(read, [Some("Asia/Omsk"), Some("en"), Some("no")]);
     }
+
+    #[test]
+    fn the_environment_stands_over_what_is_stored_and_that_over_defaults() {
+        let environment: Vars = [("TIME_ZONE".to_owned(), "Asia/Tokyo".to_owned())].into_iter().collect();
+        let stored = [("TIME_ZONE", "Europe/Berlin"), ("DEFAULT_LANGUAGE", "en")];
+        let stored = stored.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let vars = environment.over(stored);
+        let mut reader = Reader::new(&vars);
+        assert_eq!(reader.time_zone("TIME_ZONE", "UTC").iana_name(), Some("Asia/Tokyo"));
+        assert_eq!(reader.parsed("DEFAULT_LANGUAGE", "a language", String::new()), "en");
+        assert!(reader.flag("STARS_ENABLED", true), "the default");
+        assert!(reader.finish(()).is_ok());
+    }
+
+    #[test]
+    fn blank_is_absent_and_values_are_not_shown() {
+        let vars: Vars =
+            [("BOT_TOKEN".to_owned(), " secret ".to_owned()), ("PROXY".to_owned(), "  ".to_owned())]
+                .into_iter()
+                .collect();
+        assert_eq!((vars.get("BOT_TOKEN"), vars.get("PROXY")), (Some("secret"), None));
+        assert!(!format!("{vars:?}").contains("secret"));
+    }
 }
