@@ -37,8 +37,13 @@ pub enum PollingError {
     )]
     Taken(String),
     /// The API cannot be used.
-    #[error("{0}")]
-    Api(SendError),
+    #[error("Telegram ({api}): {error}")]
+    Api {
+        /// Its address.
+        api: String,
+        /// Why.
+        error: SendError,
+    },
     /// The shop did not take an update; it comes again.
     #[error("the shop did not take update {update}: {why}; it is delivered again")]
     Shop {
@@ -150,7 +155,7 @@ impl Poller {
 
     fn pause(&self, error: &PollingError, failures: u32) -> Duration {
         match error {
-            PollingError::Api(SendError::RetryAfter(seconds)) => Duration::from_secs(*seconds),
+            PollingError::Api { error: SendError::RetryAfter(seconds), .. } => Duration::from_secs(*seconds),
             _ => self.backoff.after(failures),
         }
     }
@@ -225,7 +230,7 @@ impl Poller {
             SendError::BadRequest(text) if text.contains("409") || text.contains("Conflict") => {
                 PollingError::Taken(text)
             }
-            other => PollingError::Api(other),
+            error => PollingError::Api { api: self.shown_api.clone(), error },
         }
     }
 }

@@ -3,10 +3,12 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
 };
 
 const MISSING: &str = "the page is tested in a browser: `apt-get install chromium chromium-driver \
@@ -32,8 +34,10 @@ pub struct Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // chromedriver takes its browser with it when asked to leave; killed, it could not.
-        drop(Command::new("kill").arg(self.driver.id().to_string()).status());
+        // The end of the session is the end of Chromium; a killed chromedriver would leave it behind. This also runs
+        // when a test fails, where nothing can be awaited any more.
+        drop(self.end_session());
+        drop(self.driver.kill());
         drop(self.driver.wait());
         drop(std::fs::remove_dir_all(&self.profile));
     }
@@ -56,7 +60,8 @@ fn find(names: &[&str]) -> String {
 fn new_profile() -> PathBuf {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let folder = std::env::temp_dir().join(format!("shop-page-{}-{number}", std::process::id()));
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let folder = folder.join(format!("shop-page-{}-{number}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     folder
 }
@@ -112,9 +117,14 @@ impl Browser {
         browser
     }
 
-    /// Ends the session, so that Chromium leaves in order.
-    pub async fn quit(self) {
-        drop(self.http.delete(&self.session).send().await);
+    fn end_session(&self) -> std::io::Result<()> {
+        let rest = self.session.strip_prefix("http://").unwrap_or_default();
+        let (host, path) = rest.split_once('/').unwrap_or_default();
+        let mut stream = TcpStream::connect(host)?;
+        write!(stream, "DELETE /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")?;
+        // Answered when it is done; the connection stays open after that.
+        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        stream.read(&mut [0; 1024]).map(drop)
     }
 
     /// The value of the answer, or what the driver says against it.

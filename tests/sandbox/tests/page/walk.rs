@@ -135,7 +135,6 @@ async fn a_newcomer_buys_with_yookassa_and_gets_the_link() {
     assert_eq!((picture.width, picture.height), (1280, 800));
     john.layout().await;
     john.shop.all_is_well();
-    john.browser.quit().await;
 }
 
 /// The tab that is not the chat's, once it is there.
@@ -195,7 +194,6 @@ async fn a_button_pressed_twice_and_another_person_in_russian() {
     visitor.sees("На чём будете пользоваться").await;
     assert!(visitor.shop.account(ANNA).is_some());
     visitor.shop.all_is_well();
-    visitor.browser.quit().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -236,5 +234,4 @@ async fn a_panel_that_is_down_a_hostile_name_and_a_narrow_window() {
     browser.until(under).await;
     picture::keep("narrow", &browser.screenshot().await);
     visitor.shop.all_is_well();
-    visitor.browser.quit().await;
 }
