@@ -12,7 +12,7 @@ use std::{
 };
 
 const MISSING: &str = "the page is tested in a browser: `apt-get install chromium chromium-driver \
-    fonts-noto-color-emoji`, or set SHOP_TEST_NO_BROWSER=1 to go without";
+    fonts-noto-color-emoji`, or let scripts/browser-test.sh do it";
 
 /// How an element is written on the wire.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -41,11 +41,6 @@ impl Drop for Browser {
         drop(self.driver.wait());
         drop(std::fs::remove_dir_all(&self.profile));
     }
-}
-
-/// Whether this run does without a browser, by explicit wish.
-pub fn is_unwanted() -> bool {
-    std::env::var("SHOP_TEST_NO_BROWSER").is_ok_and(|value| value == "1")
 }
 
 fn find(names: &[&str]) -> String {

@@ -1,7 +1,7 @@
 //! What a newcomer does on the page, in a real browser.
 
 use crate::{
-    browser::{self, Browser, Look},
+    browser::{Browser, Look},
     picture,
     shop::Shop,
 };
@@ -77,10 +77,8 @@ fn key(label: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Chromium: scripts/browser-test.sh installs it and runs this"]
 async fn a_newcomer_buys_with_yookassa_and_gets_the_link() {
-    if browser::is_unwanted() {
-        return;
-    }
     let john = Visitor::new(Look::Light).await;
     let browser = &john.browser;
     john.become_("John").await;
@@ -148,10 +146,8 @@ async fn pay_tab(browser: &Browser, chat: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Chromium: scripts/browser-test.sh installs it and runs this"]
 async fn a_button_pressed_twice_and_another_person_in_russian() {
-    if browser::is_unwanted() {
-        return;
-    }
     let visitor = Visitor::new(Look::Dark).await;
     let browser = &visitor.browser;
     visitor.become_("Анна").await;
@@ -197,10 +193,8 @@ async fn a_button_pressed_twice_and_another_person_in_russian() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Chromium: scripts/browser-test.sh installs it and runs this"]
 async fn a_panel_that_is_down_a_hostile_name_and_a_narrow_window() {
-    if browser::is_unwanted() {
-        return;
-    }
     let visitor = Visitor::new(Look::Light).await;
     let browser = &visitor.browser;
     browser.click("document.querySelector('.person.add')").await;
