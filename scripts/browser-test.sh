@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Drives the page of `cargo shop` in a headless Chromium. Installs the browser and its driver with apt if they are missing;
-# screenshots end up in target/screenshots. "browser-test.sh install" only installs.
+# screenshots end up in target/screenshots.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -13,4 +13,4 @@ if ((${#packages[@]})); then
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 fi
-[[ "${1:-}" == install ]] || cargo test -p sandbox --test page -- --include-ignored
+cargo test -p sandbox --test page -- --ignored

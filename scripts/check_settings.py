@@ -57,9 +57,9 @@ def read_by_code() -> tuple[set[str], set[str]]:
 
 def may_be_empty(template: dict, value) -> bool:
     """Whether a deployment can leave the variable empty."""
-    if not isinstance(value, dict) or "!Ref" not in value:
+    if not isinstance(value, dict) or "Ref" not in value:
         return False
-    parameter = template["Parameters"].get(value["!Ref"])
+    parameter = template["Parameters"].get(value["Ref"])
     return parameter is not None and parameter.get("Default") == ""
 
 

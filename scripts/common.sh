@@ -66,12 +66,15 @@ wait_port() {
   done
 }
 
-# Starts the sandbox (stand-ins of Telegram, panel, providers and AWS) and writes its settings to $SCRATCH/env.
+# start_sandbox SETTING=VALUE…: starts the sandbox (stand-ins of Telegram, panel, providers and AWS), writes its settings to
+# $SCRATCH/env.
+# shellcheck disable=SC2120 # all arguments are optional
 start_sandbox() {
   make_scratch
   cargo build --quiet -p sandbox --bin shop
   SANDBOX_PORT=$(free_port)
-  start sandbox target/debug/shop --port "$SANDBOX_PORT" --data "$SCRATCH/data"
+  printf '%s\n' "$@" >"$SCRATCH/given"
+  start sandbox target/debug/shop --port "$SANDBOX_PORT" --data "$SCRATCH/data" --env-file "$SCRATCH/given"
   wait_port "$SANDBOX_PORT" 60 sandbox
-  target/debug/shop --port "$SANDBOX_PORT" --print-env >"$SCRATCH/env"
+  target/debug/shop --port "$SANDBOX_PORT" --env-file "$SCRATCH/given" --print-env >"$SCRATCH/env"
 }

@@ -1,13 +1,9 @@
 //! The edge to AWS: clients built from the environment alone. No default credential chain, no scan of the machine's
 //! certificates: both cost more at a cold start than everything else together.
 
-use crate::vars::Vars;
+use crate::{connector, vars::Vars};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_smithy_http_client::{
-    Builder,
-    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
-};
 use std::time::Duration;
 use thiserror::Error;
 
@@ -17,6 +13,8 @@ const AMAZON_ROOTS: &[u8] = include_bytes!("roots/amazon.pem");
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(8);
+/// AWS closes idle connections later than this.
+const IDLE: Duration = Duration::from_secs(15);
 
 /// The environment does not say how to reach AWS.
 #[derive(Debug, Error)]
@@ -84,12 +82,13 @@ impl Aws {
             None,
             "environment",
         );
-        let roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
-        let tls = TlsContext::builder().with_trust_store(roots).build();
-        let tls = tls.map_err(|error| AwsError(error.to_string()))?;
-        let http =
-            Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(tls).build_https();
-        Ok(Self { region: region.unwrap_or("us-east-1").to_owned(), credentials, http, vars: vars.clone() })
+        let http = http().map_err(|error| AwsError(error.to_string()))?;
+        Ok(Self {
+            region: region.unwrap_or("us-east-1").to_owned(),
+            credentials,
+            http: connector::over(http),
+            vars: vars.clone(),
+        })
     }
 
     fn endpoint(&self, service: &str) -> Option<&str> {
@@ -108,6 +107,18 @@ impl Aws {
         /// Secrets Manager.
         secrets, aws_sdk_secretsmanager, "SECRETS_MANAGER"
     );
+}
+
+/// Trusts Amazon's roots alone and takes no proxy from the environment.
+fn http() -> reqwest::Result<reqwest::Client> {
+    let roots = reqwest::Certificate::from_pem_bundle(AMAZON_ROOTS)?;
+    let builder = reqwest::Client::builder().tls_built_in_root_certs(false).no_proxy();
+    let builder = roots.into_iter().fold(builder, reqwest::ClientBuilder::add_root_certificate);
+    builder
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_idle_timeout(IDLE)
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
 }
 
 #[cfg(test)]

@@ -84,7 +84,10 @@ impl Edge {
         let settings = Settings::read(&vars);
         let yookassa = settings.as_ref().is_ok_and(|settings| settings.yookassa.is_some());
         match (settings, secrets::read(texts?, yookassa)) {
-            (Ok(settings), Ok(secrets)) => Ok(Config { settings, secrets, catalog }),
+            (Ok(settings), Ok(secrets)) => {
+                let settings = settings.with_key(&vars, secrets.yookassa_key.as_ref());
+                Ok(Config { settings, secrets, catalog })
+            }
             (settings, secrets) => {
                 let mistakes = [settings.err(), secrets.err()].into_iter().flatten();
                 Err(Mistakes(mistakes.flat_map(|mistakes| mistakes.0).collect()).into())
@@ -147,6 +150,7 @@ impl Edge {
 
     /// The bot over the shop.
     pub fn bot(&self, config: &Config) -> Result<Bot, StartError> {
-        Ok(Bot::new(Arc::new(self.shop(config)?), self.telegram(config), config.settings.bot.clone()))
+        let bot = Bot::new(Arc::new(self.shop(config)?), self.telegram(config), config.settings.bot.clone());
+        Ok(bot.with_secrets_of(self.clock.now()))
     }
 }

@@ -8,6 +8,7 @@
 
 mod aws;
 pub mod clock;
+mod connector;
 pub mod edge;
 pub mod event;
 pub mod failure;
