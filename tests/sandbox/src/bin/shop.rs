@@ -154,12 +154,14 @@ async fn run(arguments: &Arguments) -> Result<(), ShopError> {
     }
     let mut mistakes = missing_beside(&given);
     let (settings, sides) = plan.environment();
+    let mut unreachable = None;
     if sides.real_telegram
         && let Err(error) = introduce(&mut plan, &settings).await
     {
         match error {
             PollingError::Token(_) => mistakes.push(error.to_string()),
-            other => return Err(other.into()),
+            // Told after the mistakes in the settings, which may be its cause.
+            other => unreachable = Some(other),
         }
     }
     let keeper = plan.data.as_deref().map(open_keeper).transpose()?;
@@ -170,6 +172,9 @@ async fn run(arguments: &Arguments) -> Result<(), ShopError> {
     let bot_username = plan.environment().0.get("BOT_USERNAME").unwrap_or_default().to_owned();
     let around = Surroundings { heart: heart.clone(), sides, bot_username };
     let world = start(plan, around, mistakes).await?;
+    if let Some(error) = unreachable {
+        return Err(error.into());
+    }
     if let Some(keeper) = &keeper {
         keeper.restore(&world).await?;
     }
