@@ -77,6 +77,23 @@ async fn the_panel_is_down_for_an_hour() {
     all_is_well(&world);
 }
 
+/// Two jobs of one buyer come in one batch: what follows the failed one must be kept with it.
+#[tokio::test]
+async fn two_purchases_while_the_panel_is_down_both_arrive() {
+    let world = world().await;
+    let anna = Buyer::new(&world, 42, "en");
+    anna.say("/start").await;
+    let until = start_of_time() + SignedDuration::from_hours(1);
+    let down = Effect::Answer(Answer::unavailable(Target::Panel));
+    world.outside.faults.push(rule(Target::Panel, "", When::Until(until), down));
+    buy_a_month(&anna).await;
+    buy_a_month(&anna).await;
+    world.pass(SignedDuration::from_mins(90)).await;
+    assert_eq!(anna.events("credited"), 2);
+    assert_eq!(anna.access_until(), at("2027-01-21T10:00:00Z"));
+    all_is_well(&world);
+}
+
 #[tokio::test]
 async fn telegrams_limit_is_obeyed() {
     let world = world().await;
