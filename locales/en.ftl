@@ -53,7 +53,31 @@ button-terms = 📄 Terms
 button-back = ⬅️ Back
 button-menu = 🏠 Menu
 button-plan = { $name } — { $price }
-button-pay-yookassa = 💳 Card or SBP — { $price }
+button-pay-balance = 💰 From the balance — { $price }
+button-pay-yookassa = 💳 Card or SBP · YooKassa — { $price }
+button-pay-freekassa = 💳 Card or SBP · FreeKassa — { $price }
+button-pay-robokassa = 💳 Card or SBP · Robokassa — { $price }
+button-pay-wata = 💳 Card or SBP · WATA — { $price }
+button-pay-stripe = 💳 Card · Stripe — { $price }
+button-pay-paypal = 🅿️ PayPal — { $price }
+button-pay-cryptopay = 🪙 Crypto — { $price }
+button-pay-tribute = 💎 Tribute — { $price }
+button-pay-star-subscription = ⭐ Monthly, renews itself — { $price }
+button-use-balance = { $on } Use the balance: { $amount }
+button-save-method = { $on } Remember and renew by itself
+button-subscribe-stars = ⭐ Subscribe: { $price } a month
+button-balance = 💰 Balance
+button-topup = ➕ { $price }
+button-history = 🧾 Payment history
+button-methods = 💳 Payment methods
+button-bind = ➕ Add · { $provider }
+button-forget = 🗑 Remove
+button-forget-now = 🗑 Yes, remove it
+button-open-bind = 💳 Open the page
+button-check-bind = ✅ Done
+button-renewal-on = 🔁 Turn renewal on
+button-renewal-off = ⏸ Turn renewal off
+button-stop-stars = ⏸ Stop renewing
 button-pay-stars = ⭐ Telegram Stars — { $price }
 button-open-payment = 💳 Pay { $price }
 button-check = ✅ I have paid
@@ -78,6 +102,12 @@ command-terms = Terms
 ## Main menu
 
 name-unknown = friend
+name-nothing = empty
+name-now = within minutes
+name-balance = balance
+name-topup = balance top-up
+name-method = saving a payment method
+name-unknown-amount = unknown sum
 menu-welcome =
     👋 Welcome, <b>{ $name }</b>!
 
@@ -131,23 +161,50 @@ checkout-period = 🗓 Period: { $period }
 checkout-traffic = 📶 Traffic: { $limit }
 checkout-traffic-unlimited = 📶 Traffic: unlimited
 checkout-base = 💰 Price: { $price }
+checkout-from-balance = 👛 From the balance: { $price }
+checkout-saves = 🔁 If the payment service can do it, your payment method is saved, and a day before the end we renew the subscription for you. You can turn this off at any time in “My subscription”.
+checkout-star-subscription = ⭐ “Monthly” is a subscription in Stars: Telegram renews it every 30 days, and you can stop at any time.
 checkout-total = <b>To pay: { $price }</b>
 checkout-until = The price is yours until { $date }.
 checkout-choose = How would you like to pay?
 checkout-no-methods = No way to pay works right now. Write to support, we will help.
 pay-title = 💳 <b>To pay: { $price }</b>
 pay-steps =
-    1. Tap “Pay” and pay by card or SBP.
+    1. Tap “Pay” and pay on the page that opens.
     2. Come back here: your access arrives by itself.
 
     Nothing after a minute? Tap “I have paid” and we will check.
+pay-steps-topup =
+    1. Tap “Pay” and pay on the page that opens.
+    2. Come back here: the money reaches your balance by itself.
+
+    Nothing after a minute? Tap “I have paid” and we will check.
+bind-title = 💳 <b>A new payment method</b>
+bind-steps =
+    1. Open the page and confirm the method. Nothing is bought there.
+    2. Come back here and tap “Done”.
+subscribe-stars =
+    ⭐ <b>Subscription in Stars: { $price } a month</b>
+
+    Telegram takes the Stars now and every 30 days after that, and your access renews itself. You can stop at any time: by a button in “My subscription” or in Telegram's settings (“My Stars”).
 invoice-title = VPN: { $name }
+invoice-subscription = VPN access: { $period }, renews itself. The link arrives here right after you pay.
+invoice-topup-title = Balance top-up
+invoice-topup-description = The money is on your balance right after you pay.
 invoice-description = VPN access: { $period }. The link arrives here right after you pay.
 alert-invoice = The invoice is below 👇
 paid-title = ✅ <b>Payment received, thank you!</b>
 trial-title = 🎁 <b>Your trial has begun!</b>
 delivering = ⏳ Preparing your access, usually a matter of seconds. The link arrives here by itself.
 alert-pending = The payment has not arrived yet. It usually takes up to a minute. If you were charged, it will be credited by itself: do not pay again.
+paid-topup =
+    ✅ <b>Payment received, thank you!</b>
+
+    The money is on your balance: { $balance }.
+paid-method =
+    ✅ <b>Done</b>
+
+    The payment method is saved.
 closed-canceled =
     ✖️ <b>The payment was canceled</b>
 
@@ -164,7 +221,7 @@ closed-held =
 closed-refunded =
     ↩️ <b>Your money went back</b>
 
-    It arrives the way you paid.
+    The way you paid, or to your balance here.
     Payment number: <code>{ $payment }</code>
 closed-refunding =
     ↩️ <b>Your refund is on its way</b>
@@ -239,7 +296,7 @@ alert-trial-off = There is no free trial at the moment.
 alert-trial-used = You have had the trial: it is given once.
 alert-has-subscription = You have a subscription already; the trial is for newcomers.
 alert-plan-unavailable = This plan is no longer for sale. Here are the present ones.
-alert-quote-expired = This offer is out of date. Choose a period again for a fresh price.
+alert-quote-expired = This offer is out of date. Choose again for a fresh price.
 alert-method-unavailable = This way to pay is not available now. Choose another one.
 alert-payment-unknown = There is no such payment.
 alert-already-paid = Paid already, thank you! Do not pay again.
@@ -248,7 +305,24 @@ alert-not-registered = Press /start to begin.
 alert-stale = This menu is out of date, here is a fresh one.
 alert-stale-here = This button is out of date. Open the bot and press /start.
 alert-foreign = Open the bot in private messages.
-alert-provider-down = The payment service does not answer. Try again in a minute or choose another way.
+alert-not-enough = There is not enough on your balance.
+alert-bad-amount = This sum is not possible.
+alert-not-refundable = No refund is possible now: one is under way, or nothing is left to refund.
+alert-method-unknown = There is no saved payment method. Add one or top up your balance.
+alert-no-subscription = You have no subscription yet.
+alert-provider-down = The payment service does not answer. No new bill was opened, so nothing is charged for it. Choose another way or try again in a minute.
+alert-check-later = The payment service does not answer right now. If you paid, it will be credited by itself: do not pay again.
+alert-bind-down = The payment service does not answer. Nothing was saved; try again in a minute.
+alert-stop-failed = Telegram could not stop the subscription. Stop it in Telegram's settings, under “My Stars”.
+alert-stopped = It will not be renewed any more. Your access stays until the end of the paid period.
+alert-renews-elsewhere = Another service renews this subscription already: stop it there first.
+alert-bind-pending = Not confirmed yet. It usually takes up to a minute; try again.
+alert-refund-asked = The refund is written down. There is no answer yet: the shop follows it to the end.
+alert-refund-open = Telegram has not answered yet. Open the payment later and tap “Make the refund again”: nothing goes back twice.
+alert-refund-done = Done, the money went back.
+alert-refund-failed = The refund failed; the payment is what it was.
+alert-payment-changed = The payment has changed, look again.
+alert-released = Done.
 alert-busy = Telegram asks us to wait. Tap again in a few seconds.
 alert-try-later = We could not check the bill. You were not charged; try again in a minute.
 
@@ -286,3 +360,161 @@ notice-ended-renew = { $kind ->
     [trial] Buy a subscription: the link stays the same.
    *[paid] Renew it: nothing to set up, the link stays the same.
 }
+notice-topped-up =
+    💰 <b>{ $price } came to your balance</b>
+
+    Your balance now: { $balance }.
+notice-shortfall = A part of your purchase was to be paid from the balance, but there was no longer enough on it. So the whole payment stays on your balance, and nothing was bought. Choose a plan again, and this money pays for it.
+notice-refunded-balance = ↩️ <b>{ $price } went back to your balance</b>
+notice-refunded-payer =
+    ↩️ <b>{ $price } refunded</b>
+
+    The money arrives the way you paid.
+notice-refunded-until = Your subscription runs until { $date }.
+notice-payment-number = Payment number: <code>{ $payment }</code>
+notice-method-saved =
+    💳 <b>The payment method is saved</b>
+
+    { $title }. You can always turn it and the renewal off.
+notice-renewal-failed =
+    ⚠️ <b>Your subscription could not be renewed</b>
+
+    It runs until { $date }. We will try again; you can also renew it yourself or change the payment method.
+notice-renewal-failed-last =
+    ⚠️ <b>Your subscription could not be renewed</b>
+
+    It runs until { $date }, and we will not try again. Renew it yourself to keep the VPN on.
+notice-renews-method = 🔁 There is nothing to do: a day before the end we renew it for you, from the balance if it is enough, or by { $title }.
+notice-renews-balance = 🔁 A day before the end we renew it for you if the balance is enough. It is { $balance } now.
+notice-renews-stars = 🔁 There is nothing to do: Telegram renews it.
+notice-renews-tribute = 🔁 There is nothing to do: Tribute renews it.
+
+## Balance and history
+
+topup-title = 💰 <b>Balance top-up</b>
+topup-sum = Sum: { $price }
+balance-title = 💰 <b>Balance: { $balance }</b>
+balance-hint = The balance pays for subscriptions, wholly or in part.
+balance-hint-topup = The balance pays for subscriptions, wholly or in part. How much would you like to add?
+balance-latest = <b>Latest:</b>
+history-title = 🧾 <b>Payment history</b>
+history-empty = There were no payments yet.
+history-bought = { $day } · 🛒 { $name } — { $price }
+history-bought-part = { $day } · 🛒 { $name } — { $price }, { $part } of it from the balance
+history-topped-up = { $day } · ➕ top-up — { $price }
+history-to-balance = { $day } · ↩️ back to the balance — { $price }
+history-refunded = { $day } · ↩️ refund — { $price }
+history-held = { $day } · 🔎 being checked — { $price }
+
+## Payment methods and renewal
+
+methods-title = 💳 <b>Payment methods</b>
+methods-none = None is saved yet. Tick “Remember” when you pay, and your subscription renews itself.
+methods-default = ✅ { $title } · { $provider }
+methods-other = ▫️ { $title } · { $provider }
+methods-hint = Renewals take the one with ✅. Tap another to choose it.
+methods-forget = Remove <b>{ $title }</b>? We will not be able to charge it any more.
+methods-forget-last = Remove <b>{ $title }</b>? We will not be able to charge it any more, and renewals will only work from the balance.
+renewal-off = ⏸ Automatic renewal is off.
+renewal-failed = ⚠️ Automatic renewal is on, but the charge failed. Renew it yourself.
+renewal-nothing = ⚠️ Automatic renewal is on, but there is nothing to charge: add a payment method or top up your balance.
+renewal-balance = 🔁 Automatic renewal: { $when }, { $price } from the balance.
+renewal-method = 🔁 Automatic renewal: { $when }, { $price }, { $title }.
+renewal-stars = 🔁 Telegram renews it every 30 days. To stop: Telegram's settings → “My Stars”.
+renewal-stars-stop = 🔁 Telegram renews it every 30 days. Stop it with the button below or in Telegram's settings, under “My Stars”.
+renewal-tribute = 🔁 Tribute renews it. You can stop it there, in @tribute.
+
+## For operators
+
+button-open-case = 🔎 Open the payment
+button-sheet = 📊 Open the sheet
+button-release-ordered = ✅ Grant as ordered
+button-release-balance = 💰 Put on the balance
+button-refund-again = 🔁 Make the refund again
+button-refund-all = ↩️ Refund { $price }
+button-refund-half = ↩️ Half, { $price }
+button-refund-payer = 👤 To the payer{ $time ->
+    [keep] {""}, keep the time
+    [cut] {""}, cut the time
+    [end] {""}, end it now
+   *[only] {""}
+}
+button-refund-balance = 💰 To the balance{ $time ->
+    [keep] {""}, keep the time
+    [cut] {""}, cut the time
+    [end] {""}, end it now
+   *[only] {""}
+}
+operator-usage =
+    <b>Operators' commands</b>
+
+    /payment NUMBER: a payment
+    /refund NUMBER SUM: send a part back
+    /sheet YYYY-MM-DD: a day's balance sheet (without a day: yesterday's)
+operator-no-payment = There is no such payment.
+operator-payment =
+    🧾 <b>Payment</b>
+    <code>{ $payment }</code>
+operator-buyer = Who: <code>{ $user }</code> { $name }
+operator-deal = What: { $what }, { $price }
+operator-deal-part = What: { $what }, { $price } and { $part } from the balance
+operator-provider = Through: { $provider }, <code>{ $number }</code>
+operator-state = State: <b>{ $state ->
+    [created] created
+    [awaiting] waits for the buyer
+    [succeeded] credited
+    [canceled] canceled
+    [expired] not paid in time
+    [failed] could not be opened
+    [held] held: an operator decides
+    [refunding] being refunded
+    [partially_refunded] refunded in part
+    [refunded] refunded
+    [disputed] disputed by the bank
+   *[other] { $state }
+}</b>
+operator-opened = Opened: { $date }
+operator-received = Received: { $price }, { $date }
+operator-refunded = Sent back to the payer: { $price }
+operator-to-balance = Sent back to the balance: { $price }
+operator-granted = Time: from { $from } to { $to }
+operator-refunding = On its way back: { $price }, since { $date }
+operator-said = <b>What the provider said:</b>
+operator-alert-held =
+    🔎 <b>Money does not match the bill</b>
+
+    Expected { $expected }, received { $received }. The payment is held: decide what becomes of it.
+operator-alert-stray =
+    ❓ <b>Money without a payment</b>
+
+    { $provider }, { $price }, number <code>{ $number }</code>. We have no such payment; we will look for it a few more times.
+operator-alert-disputed =
+    ⚖️ <b>The payer's bank takes money back</b>
+
+    { $reason }
+operator-alert-refund-failed =
+    ⚠️ <b>A refund failed</b>
+
+    { $reason }
+operator-alert-unbalanced = ⚠️ <b>The balance sheet of { $day } shows a difference</b>
+refund-title =
+    ↩️ <b>Refund of { $price }</b>
+    <code>{ $payment }</code>
+refund-keep = Keep the time: until { $date }
+refund-cut = Cut it by the same share: until { $date }
+refund-end = End it: { $date }
+refund-time-untouched = The subscription's time does not change.
+refund-whole-only = To the payer, this provider refunds whole payments only.
+refund-by-hand = To the payer, this provider refunds nothing by itself: do it in its cabinet.
+sheet-title = 📊 <b>Balance sheet of { $day }</b>
+sheet-none = There is no sheet of this day.
+sheet-empty = There were no payments.
+sheet-counting = ⏳ Still being counted.
+sheet-balanced = ✅ Everything matches.
+sheet-unbalanced = ⚠️ <b>There is a difference.</b> The provider took another sum than the books say.
+sheet-paid = Paid
+sheet-books = In books
+sheet-difference = Difference
+sheet-held = held { $price }
+sheet-refunded = sent back { $price }
+sheet-unasked = not asked: { $count }

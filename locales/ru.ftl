@@ -60,7 +60,31 @@ button-terms = 📄 Условия
 button-back = ⬅️ Назад
 button-menu = 🏠 Меню
 button-plan = { $name } — { $price }
-button-pay-yookassa = 💳 Карта или СБП — { $price }
+button-pay-balance = 💰 С баланса — { $price }
+button-pay-yookassa = 💳 Карта или СБП · ЮKassa — { $price }
+button-pay-freekassa = 💳 Карта или СБП · FreeKassa — { $price }
+button-pay-robokassa = 💳 Карта или СБП · Robokassa — { $price }
+button-pay-wata = 💳 Карта или СБП · WATA — { $price }
+button-pay-stripe = 💳 Карта · Stripe — { $price }
+button-pay-paypal = 🅿️ PayPal — { $price }
+button-pay-cryptopay = 🪙 Криптовалюта — { $price }
+button-pay-tribute = 💎 Tribute — { $price }
+button-pay-star-subscription = ⭐ Каждый месяц, само — { $price }
+button-use-balance = { $on } Списать с баланса { $amount }
+button-save-method = { $on } Запомнить и продлевать само
+button-subscribe-stars = ⭐ Оформить: { $price } в месяц
+button-balance = 💰 Баланс
+button-topup = ➕ { $price }
+button-history = 🧾 История платежей
+button-methods = 💳 Способы оплаты
+button-bind = ➕ Добавить · { $provider }
+button-forget = 🗑 Удалить
+button-forget-now = 🗑 Да, удалить
+button-open-bind = 💳 Открыть страницу
+button-check-bind = ✅ Готово
+button-renewal-on = 🔁 Включить автопродление
+button-renewal-off = ⏸ Отключить автопродление
+button-stop-stars = ⏸ Больше не продлевать
 button-pay-stars = ⭐ Telegram Stars — { $price }
 button-open-payment = 💳 Оплатить { $price }
 button-check = ✅ Я оплатил(а)
@@ -85,6 +109,12 @@ command-terms = Условия
 ## Главное меню
 
 name-unknown = друг
+name-nothing = пусто
+name-now = в ближайшие минуты
+name-balance = баланс
+name-topup = пополнение баланса
+name-method = сохранение способа оплаты
+name-unknown-amount = сумма неизвестна
 menu-welcome =
     👋 <b>{ $name }</b>, добро пожаловать!
 
@@ -138,23 +168,50 @@ checkout-period = 🗓 Срок: { $period }
 checkout-traffic = 📶 Трафик: { $limit }
 checkout-traffic-unlimited = 📶 Трафик: без ограничений
 checkout-base = 💰 Цена: { $price }
+checkout-from-balance = 👛 С баланса: { $price }
+checkout-saves = 🔁 Если платёжный сервис это умеет, способ оплаты сохранится, и за сутки до конца мы продлим подписку сами. Отключить это можно в любой момент в «Моей подписке».
+checkout-star-subscription = ⭐ «Каждый месяц» — подписка в звёздах: Telegram продлевает её каждые 30 дней, остановить можно в любой момент.
 checkout-total = <b>К оплате: { $price }</b>
 checkout-until = Цена закреплена за вами до { $date }.
 checkout-choose = Как вам удобнее заплатить?
 checkout-no-methods = Сейчас ни один способ оплаты не работает. Напишите в поддержку — поможем.
 pay-title = 💳 <b>Оплата: { $price }</b>
 pay-steps =
-    1. Нажмите «Оплатить» и заплатите картой или через СБП.
+    1. Нажмите «Оплатить» и заплатите на открывшейся странице.
     2. Вернитесь сюда: доступ придёт сам.
 
     Не пришёл за минуту? Нажмите «Я оплатил(а)» — проверим.
+pay-steps-topup =
+    1. Нажмите «Оплатить» и заплатите на открывшейся странице.
+    2. Вернитесь сюда: деньги сами окажутся на балансе.
+
+    Не пришли за минуту? Нажмите «Я оплатил(а)» — проверим.
+bind-title = 💳 <b>Новый способ оплаты</b>
+bind-steps =
+    1. Откройте страницу и подтвердите способ оплаты. Покупки при этом нет.
+    2. Вернитесь сюда и нажмите «Готово».
+subscribe-stars =
+    ⭐ <b>Подписка в звёздах: { $price } в месяц</b>
+
+    Telegram списывает звёзды сразу, а потом каждые 30 дней, и подписка продлевается сама. Остановить можно в любой момент: кнопкой в «Моей подписке» или в настройках Telegram («Мои звёзды»).
 invoice-title = VPN: { $name }
+invoice-subscription = Доступ к VPN: { $period }, продлевается само. Ссылка придёт сюда сразу после оплаты.
+invoice-topup-title = Пополнение баланса
+invoice-topup-description = Деньги окажутся на вашем балансе сразу после оплаты.
 invoice-description = Доступ к VPN: { $period }. Ссылка придёт сюда сразу после оплаты.
 alert-invoice = Счёт ниже 👇
 paid-title = ✅ <b>Оплата получена, спасибо!</b>
 trial-title = 🎁 <b>Пробный период начался!</b>
 delivering = ⏳ Готовим доступ, обычно это занимает несколько секунд. Ссылка придёт сюда сама.
 alert-pending = Платёж пока не поступил. Обычно это занимает до минуты. Если деньги списаны, всё зачислится само — платить ещё раз не нужно.
+paid-topup =
+    ✅ <b>Оплата получена, спасибо!</b>
+
+    Деньги на балансе: { $balance }.
+paid-method =
+    ✅ <b>Готово</b>
+
+    Способ оплаты сохранён.
 closed-canceled =
     ✖️ <b>Платёж отменён</b>
 
@@ -171,7 +228,7 @@ closed-held =
 closed-refunded =
     ↩️ <b>Деньги возвращены</b>
 
-    Они придут тем же способом, которым вы платили.
+    Тем же способом, которым вы платили, или на ваш баланс здесь.
     Номер платежа: <code>{ $payment }</code>
 closed-refunding =
     ↩️ <b>Возврат оформляется</b>
@@ -246,7 +303,7 @@ alert-trial-off = Пробный период сейчас не предлага
 alert-trial-used = Пробный период уже был: он даётся один раз.
 alert-has-subscription = У вас уже есть подписка, пробный период — для новых.
 alert-plan-unavailable = Этот тариф больше не продаётся. Вот те, что есть сейчас.
-alert-quote-expired = Это предложение устарело. Выберите срок ещё раз — цена обновится.
+alert-quote-expired = Это предложение устарело. Выберите ещё раз — цена обновится.
 alert-method-unavailable = Так заплатить сейчас нельзя. Выберите другой способ.
 alert-payment-unknown = Такого платежа не нашлось.
 alert-already-paid = Уже оплачено, спасибо! Платить ещё раз не нужно.
@@ -255,7 +312,24 @@ alert-not-registered = Нажмите /start, чтобы начать.
 alert-stale = Это меню устарело, вот свежее.
 alert-stale-here = Эта кнопка устарела. Откройте бота и нажмите /start.
 alert-foreign = Откройте бота в личных сообщениях.
-alert-provider-down = Платёжный сервис не отвечает. Попробуйте ещё раз через минуту или выберите другой способ.
+alert-not-enough = На балансе не хватает денег.
+alert-bad-amount = Такая сумма не подходит.
+alert-not-refundable = Сейчас вернуть нельзя: возврат уже идёт, или возвращать нечего.
+alert-method-unknown = Сохранённого способа оплаты нет. Добавьте его или пополните баланс.
+alert-no-subscription = Подписки пока нет.
+alert-provider-down = Платёжный сервис не отвечает. Новый счёт не открыт, и по нему ничего не спишется. Выберите другой способ или попробуйте через минуту.
+alert-check-later = Платёжный сервис сейчас не отвечает. Если вы заплатили, деньги зачислятся сами — платить ещё раз не нужно.
+alert-bind-down = Платёжный сервис не отвечает. Ничего не сохранено, попробуйте через минуту.
+alert-stop-failed = Telegram не смог остановить подписку. Остановите её в настройках Telegram, раздел «Мои звёзды».
+alert-stopped = Больше не продлевается. Доступ остаётся до конца оплаченного срока.
+alert-renews-elsewhere = Эту подписку уже продлевает другой сервис: сначала остановите её там.
+alert-bind-pending = Пока не подтверждено. Обычно это занимает до минуты, попробуйте ещё раз.
+alert-refund-asked = Возврат записан. Ответа пока нет: магазин сам доведёт его до конца.
+alert-refund-open = Telegram ещё не ответил. Откройте платёж позже и нажмите «Повторить возврат»: дважды деньги не вернутся.
+alert-refund-done = Готово, деньги возвращены.
+alert-refund-failed = Возврат не удался, платёж прежний.
+alert-payment-changed = Платёж изменился, посмотрите ещё раз.
+alert-released = Готово.
 alert-busy = Телеграм просит подождать. Нажмите ещё раз через несколько секунд.
 alert-try-later = Не получилось проверить счёт. Деньги не списаны, попробуйте ещё раз через минуту.
 
@@ -293,3 +367,161 @@ notice-ended-renew = { $kind ->
     [trial] Купите подписку — ссылка останется прежней.
    *[paid] Продлите её — настраивать ничего не придётся, ссылка останется прежней.
 }
+notice-topped-up =
+    💰 <b>На баланс пришло { $price }</b>
+
+    Сейчас на балансе: { $balance }.
+notice-shortfall = Часть покупки должна была оплатиться с баланса, но денег там уже не хватило. Поэтому вся оплата осталась на балансе, а покупка не состоялась. Выберите тариф ещё раз — эти деньги пойдут в оплату.
+notice-refunded-balance = ↩️ <b>На баланс возвращено { $price }</b>
+notice-refunded-payer =
+    ↩️ <b>Возвращено { $price }</b>
+
+    Деньги придут тем же способом, которым вы платили.
+notice-refunded-until = Подписка действует до { $date }.
+notice-payment-number = Номер платежа: <code>{ $payment }</code>
+notice-method-saved =
+    💳 <b>Способ оплаты сохранён</b>
+
+    { $title }. Его и автопродление всегда можно отключить.
+notice-renewal-failed =
+    ⚠️ <b>Не получилось продлить подписку</b>
+
+    Она действует до { $date }. Мы попробуем ещё раз; можно продлить её и самостоятельно или сменить способ оплаты.
+notice-renewal-failed-last =
+    ⚠️ <b>Не получилось продлить подписку</b>
+
+    Она действует до { $date }, и сами мы больше не попробуем. Продлите её, чтобы VPN не отключился.
+notice-renews-method = 🔁 Делать ничего не нужно: за сутки до конца мы продлим её сами — с баланса, если его хватит, или через { $title }.
+notice-renews-balance = 🔁 За сутки до конца мы продлим её сами, если на балансе хватит денег. Сейчас там { $balance }.
+notice-renews-stars = 🔁 Делать ничего не нужно: подписку продлит Telegram.
+notice-renews-tribute = 🔁 Делать ничего не нужно: подписку продлит Tribute.
+
+## Баланс и история
+
+topup-title = 💰 <b>Пополнение баланса</b>
+topup-sum = Сумма: { $price }
+balance-title = 💰 <b>Баланс: { $balance }</b>
+balance-hint = Балансом можно платить за подписку, целиком или частично.
+balance-hint-topup = Балансом можно платить за подписку, целиком или частично. На сколько пополнить?
+balance-latest = <b>Последнее:</b>
+history-title = 🧾 <b>История платежей</b>
+history-empty = Платежей пока не было.
+history-bought = { $day } · 🛒 { $name } — { $price }
+history-bought-part = { $day } · 🛒 { $name } — { $price }, с баланса { $part }
+history-topped-up = { $day } · ➕ пополнение — { $price }
+history-to-balance = { $day } · ↩️ возврат на баланс — { $price }
+history-refunded = { $day } · ↩️ возврат — { $price }
+history-held = { $day } · 🔎 на проверке — { $price }
+
+## Способы оплаты и автопродление
+
+methods-title = 💳 <b>Способы оплаты</b>
+methods-none = Сохранённых способов пока нет. Отметьте «Запомнить» при оплате — и подписка будет продлеваться сама.
+methods-default = ✅ { $title } · { $provider }
+methods-other = ▫️ { $title } · { $provider }
+methods-hint = Продлеваем отмеченным ✅. Нажмите на другой, чтобы выбрать его.
+methods-forget = Удалить <b>{ $title }</b>? Списывать с него мы больше не сможем.
+methods-forget-last = Удалить <b>{ $title }</b>? Списывать с него мы больше не сможем, и автопродление будет работать только с баланса.
+renewal-off = ⏸ Автопродление выключено.
+renewal-failed = ⚠️ Автопродление включено, но списать не получилось. Продлите подписку сами.
+renewal-nothing = ⚠️ Автопродление включено, но списать не с чего: добавьте способ оплаты или пополните баланс.
+renewal-balance = 🔁 Автопродление: { $when } — { $price } с баланса.
+renewal-method = 🔁 Автопродление: { $when } — { $price }, { $title }.
+renewal-stars = 🔁 Продлевает Telegram, каждые 30 дней. Остановить: настройки Telegram → «Мои звёзды».
+renewal-stars-stop = 🔁 Продлевает Telegram, каждые 30 дней. Остановить можно кнопкой ниже или в настройках Telegram, раздел «Мои звёзды».
+renewal-tribute = 🔁 Продлевает Tribute. Остановить можно там же, в приложении @tribute.
+
+## Операторам
+
+button-open-case = 🔎 Открыть платёж
+button-sheet = 📊 Открыть сверку
+button-release-ordered = ✅ Выдать как заказано
+button-release-balance = 💰 Зачислить на баланс
+button-refund-again = 🔁 Повторить возврат
+button-refund-all = ↩️ Вернуть { $price }
+button-refund-half = ↩️ Половину, { $price }
+button-refund-payer = 👤 Плательщику{ $time ->
+    [keep] {""}, срок оставить
+    [cut] {""}, срок сократить
+    [end] {""}, срок закончить
+   *[only] {""}
+}
+button-refund-balance = 💰 На баланс{ $time ->
+    [keep] {""}, срок оставить
+    [cut] {""}, срок сократить
+    [end] {""}, срок закончить
+   *[only] {""}
+}
+operator-usage =
+    <b>Команды оператора</b>
+
+    /payment НОМЕР — платёж
+    /refund НОМЕР СУММА — вернуть часть
+    /sheet ГГГГ-ММ-ДД — сверка дня (без даты — вчера)
+operator-no-payment = Такого платежа не нашлось.
+operator-payment =
+    🧾 <b>Платёж</b>
+    <code>{ $payment }</code>
+operator-buyer = Кто: <code>{ $user }</code> { $name }
+operator-deal = Что: { $what }, { $price }
+operator-deal-part = Что: { $what }, { $price } и с баланса { $part }
+operator-provider = Через: { $provider }, <code>{ $number }</code>
+operator-state = Состояние: <b>{ $state ->
+    [created] создан
+    [awaiting] ждёт оплаты
+    [succeeded] зачислен
+    [canceled] отменён
+    [expired] не оплачен в срок
+    [failed] не открылся
+    [held] задержан: решает оператор
+    [refunding] возвращается
+    [partially_refunded] возвращён частично
+    [refunded] возвращён
+    [disputed] оспорен банком
+   *[other] { $state }
+}</b>
+operator-opened = Открыт: { $date }
+operator-received = Пришло: { $price }, { $date }
+operator-refunded = Возвращено плательщику: { $price }
+operator-to-balance = Возвращено на баланс: { $price }
+operator-granted = Срок: с { $from } до { $to }
+operator-refunding = Возвращается: { $price }, с { $date }
+operator-said = <b>Что сказал провайдер:</b>
+operator-alert-held =
+    🔎 <b>Деньги не сошлись со счётом</b>
+
+    Ждали { $expected }, пришло { $received }. Платёж задержан: решите, что с ним делать.
+operator-alert-stray =
+    ❓ <b>Деньги без платежа</b>
+
+    { $provider }, { $price }, номер <code>{ $number }</code>. Такого платежа у нас нет; мы поищем его ещё несколько раз.
+operator-alert-disputed =
+    ⚖️ <b>Банк плательщика отзывает деньги</b>
+
+    { $reason }
+operator-alert-refund-failed =
+    ⚠️ <b>Возврат не удался</b>
+
+    { $reason }
+operator-alert-unbalanced = ⚠️ <b>Сверка за { $day } не сошлась</b>
+refund-title =
+    ↩️ <b>Возврат { $price }</b>
+    <code>{ $payment }</code>
+refund-keep = Срок оставить: до { $date }
+refund-cut = Срок сократить соразмерно: до { $date }
+refund-end = Срок закончить: { $date }
+refund-time-untouched = Срок подписки не изменится.
+refund-whole-only = Плательщику этот провайдер возвращает только весь платёж сразу.
+refund-by-hand = Плательщику этот провайдер сам не возвращает: это делается в его кабинете.
+sheet-title = 📊 <b>Сверка за { $day }</b>
+sheet-none = За этот день сверки нет.
+sheet-empty = Платежей не было.
+sheet-counting = ⏳ Ещё считается.
+sheet-balanced = ✅ Всё сошлось.
+sheet-unbalanced = ⚠️ <b>Есть разница.</b> Провайдер взял не столько, сколько в книгах.
+sheet-paid = Оплачено
+sheet-books = В книгах
+sheet-difference = Разница
+sheet-held = задержано { $price }
+sheet-refunded = возвращено { $price }
+sheet-unasked = не спрошено: { $count }

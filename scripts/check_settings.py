@@ -49,10 +49,15 @@ def read_by_code() -> tuple[set[str], set[str]]:
     queues = names(r"edge\.queue\(" + NAME, *functions)
     read = names(rf"reader\.{READERS}\(\s*{NAME}", settings) | names(r"\(&?reader, " + NAME, settings) | names(r"\(reader, " + NAME, settings)
     read |= names(r"vars\s*\.get\(" + NAME, edge, secrets) | queues
-    read |= {f"PRICE_{period}_{unit}" for period in PERIODS for unit in ("RUB", "STARS")}
+    read |= {f"PRICE_{period}_{unit}" for period in PERIODS for unit in ("RUB", "STARS", "USD")}
     if not all(f'"{period}"' in settings for period in PERIODS):
         sys.exit("check_settings.py no longer knows the periods of settings.rs")
     return read, names(rf"reader\.required(?:_url)?\({NAME}", settings) | queues
+
+
+def of_providers() -> set[str]:
+    """Settings of the payment providers: in the template or not, all of them stand in docs/providers.md."""
+    return {name for name in names(NAME, source("shared/runtime/src/providers.rs")) if "_" in name}
 
 
 def may_be_empty(template: dict, value) -> bool:
@@ -67,15 +72,19 @@ def mistakes() -> list[str]:
     template = yaml.load((ROOT / "template.yaml").read_text(), Template)
     given = template["Globals"]["Function"]["Environment"]["Variables"]
     read, required = read_by_code()
-    found = [f"{name}: no function reads it" for name in sorted(given.keys() - read)]
+    providers = of_providers()
+    told = (ROOT / "docs/providers.md").read_text()
+    found = [f"{name}: no function reads it" for name in sorted(given.keys() - read - providers)]
     found += [f"{name}: read by the functions, but the template does not give it" for name in sorted(read - given.keys())]
     for name in sorted(required & given.keys()):
         if may_be_empty(template, given[name]) and name not in WITH_ANOTHER:
             found.append(f"{name}: required, but its parameter may be empty")
     generated = template["Resources"]["Secret"]["Properties"]["GenerateSecretString"]
     offered = {generated["GenerateStringKey"], *json.loads(generated["SecretStringTemplate"])}
-    listed = re.search(r"const NAMES: .*?\[(.*?)\];", source("shared/runtime/src/secrets.rs").replace("[&str; 5]", ""), re.DOTALL)
-    wanted = names(NAME, listed[1]) if listed else set()
+    listed = re.search(r"const NAMES: .*?\[(.*?)\];", source("shared/runtime/src/secrets.rs").replace("[&str; 4]", ""), re.DOTALL)
+    wanted = (names(NAME, listed[1]) if listed else set()) | {"YOOKASSA_SECRET_KEY"}
+    alike = lambda name: any(name.endswith(end) for end in ("_URL", "_ENABLED")) or name in told
+    found += [f"{name}: not in docs/providers.md" for name in sorted(providers) if not alike(name) and f"_{name.rsplit('_', 1)[1]}" not in told]
     if offered != wanted:
         found.append(f"the secret offers {sorted(offered)}, the functions read {sorted(wanted)}")
     groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]

@@ -2,7 +2,7 @@
 //! (the page after paying, which also asks the provider).
 
 use bot::{Method, Telegram, connect, method::GetMe};
-use domain::QuoteId;
+use domain::{PaymentId, QuoteId};
 use jiff::Timestamp;
 use panel::{Panel, Remnawave};
 use runtime::{Clock, Config, Edge, Endpoint, Failure, HttpResponse, Queue, Request, StartError, chain};
@@ -26,7 +26,7 @@ pub struct Api {
 impl Endpoint for Api {
     fn new(edge: &Edge, config: &Config) -> Result<Self, StartError> {
         Ok(Self {
-            shop: edge.shop(config)?,
+            shop: edge.shop(config),
             panel: edge.panel(config),
             telegram: edge.telegram(config),
             queues: [
@@ -44,7 +44,7 @@ impl Endpoint for Api {
             "/health" => Ok(Box::pin(self.health()).await),
             "/open" => Ok(self.open(&request.query)),
             path => match path.strip_prefix("/pay/return/").map(str::parse::<QuoteId>) {
-                Some(Ok(quote)) => Ok(self.returned(quote, now).await),
+                Some(Ok(_)) => Ok(self.returned(&request.query, now).await),
                 _ => Ok(HttpResponse::text(404, "not found")),
             },
         }
@@ -63,9 +63,14 @@ impl Api {
     }
 
     /// Visiting this page proves nothing; it only makes us ask the provider a little earlier.
-    async fn returned(&self, quote: QuoteId, now: Timestamp) -> HttpResponse {
-        if let Err(error) = self.shop.returned(quote, now).await {
-            tracing::warn!(quote.id = %quote, error = %chain(&error), "could not ask; webhook and sweeper will");
+    async fn returned(&self, query: &str, now: Timestamp) -> HttpResponse {
+        let mut fields = query.split('&').filter_map(|field| field.split_once('='));
+        let payment =
+            fields.find(|(name, _)| *name == "payment").and_then(|(_, id)| id.parse::<PaymentId>().ok());
+        if let Some(payment) = payment
+            && let Err(error) = self.shop.returned(payment, now).await
+        {
+            tracing::warn!(payment.id = %payment, error = %chain(&error), "could not ask; webhook and sweeper will");
         }
         HttpResponse::new(200, "text/html; charset=utf-8", page::after_paying(&self.bot_username))
             .with("content-security-policy", page::CONTENT_SECURITY_POLICY)

@@ -4,7 +4,7 @@
 //! exactly in between can make a buyer read the same thing twice, and no death can make them read nothing.
 
 use bot::{Method, Notices, SendError, Telegram};
-use domain::reaction::{Job, Task};
+use domain::reaction::{Alert, Job, Task};
 use jiff::{SignedDuration, Timestamp};
 use runtime::{
     BatchResponse, Edge, Failure, Function, Queue, QueueEvent, QueueMessage, StartError, chain, queue,
@@ -74,7 +74,7 @@ impl Notifier {
     async fn work(&self, message: &QueueMessage, now: Timestamp) -> Result<Outcome, Failure> {
         match self.tell(message, now).await {
             Ok(outcome) => Ok(outcome),
-            Err(failure @ Failure::Unauthorized(_)) => Err(failure),
+            Err(failure @ Failure::KeyRefused(_)) => Err(failure),
             Err(failure) => {
                 tracing::error!(%failure, message.id = message.message_id, "not told");
                 Ok(Outcome::Failed)
@@ -84,8 +84,12 @@ impl Notifier {
 
     async fn tell(&self, message: &QueueMessage, now: Timestamp) -> Result<Outcome, Failure> {
         let job = queue::from_text(&message.body).map_err(|error| Failure::Defect(error.to_string()))?;
-        let Task::Notify(notice) = &job.task else {
-            return Err(Failure::Defect(format!("{} is not a job of the notifier", job.id)));
+        let notice = match &job.task {
+            Task::Notify(notice) => notice,
+            Task::Alert(alert) => return self.alert(&job, alert, now).await,
+            Task::Provision(_) => {
+                return Err(Failure::Defect(format!("{} is not a job of the notifier", job.id)));
+            }
         };
         match self.store.claim(&job.id, now, LEASE).await? {
             Claim::Done => return Ok(Outcome::Done),
@@ -101,6 +105,28 @@ impl Notifier {
         self.send(&job, &method, now).await
     }
 
+    /// Tells every operator. One who cannot be written to does not keep the others from knowing.
+    async fn alert(&self, job: &Job, alert: &Alert, now: Timestamp) -> Result<Outcome, Failure> {
+        match self.store.claim(&job.id, now, LEASE).await? {
+            Claim::Done => return Ok(Outcome::Done),
+            Claim::Busy => return Ok(Outcome::Busy),
+            Claim::Mine => {}
+        }
+        for operator in self.notices.operators() {
+            let method = self.notices.alert(*operator, alert, now);
+            match self.telegram.call(&method).await {
+                Err(SendError::RetryAfter(seconds)) => {
+                    self.store.claim_free(&job.id).await?;
+                    return Ok(Outcome::Later(seconds));
+                }
+                Err(error) => tracing::error!(operator.id = %operator, %error, "an operator is not told"),
+                Ok(_) => {}
+            }
+        }
+        self.store.claim_done(&job.id).await?;
+        Ok(Outcome::Done)
+    }
+
     async fn send(&self, job: &Job, method: &Method, now: Timestamp) -> Result<Outcome, Failure> {
         match self.telegram.call(method).await {
             Ok(_) => {}
@@ -114,7 +140,7 @@ impl Notifier {
             }
             Err(SendError::Unauthorized) => {
                 self.store.claim_free(&job.id).await?;
-                return Err(Failure::Unauthorized("Telegram refused the bot's token".into()));
+                return Err(Failure::KeyRefused("Telegram refused the bot's token".into()));
             }
             Err(error @ SendError::BadRequest(_)) => {
                 self.store.claim_free(&job.id).await?;

@@ -4,14 +4,18 @@
 //! |---|---|---|
 //! | unknown provider | 404 | |
 //! | not authentic | 4xx | nothing changes |
+//! | authentic, but it cannot be checked now | 503 | the provider repeats |
 //! | authentic, credited now or before, or no business of ours | the provider's acknowledgement | it must stop repeating |
+//! | authentic, about no payment of ours | the provider's acknowledgement | kept in quarantine, looked at again, told |
 //! | authentic, but the provider, or the table, cannot be reached now | 503 | the provider repeats for a day |
 
-use domain::{Provider, credit::Verdict};
+mod redact;
+
+use domain::{PaymentId, Provider, credit::Verdict};
 use jiff::Timestamp;
-use payments::{Claim, Fetched, Gateway, Gateways, RawWebhook, Verified};
+use payments::{AuthError, Claim, Fetched, Gateway, Gateways, RawWebhook, Verified};
 use runtime::{Config, Edge, Endpoint, Failure, HttpResponse, Request, StartError};
-use shop::{Live, confirm::confirm};
+use shop::{Rulebook, confirm::confirm, sold};
 use store::Store;
 
 const MAX_BODY: usize = 256 << 10;
@@ -20,13 +24,13 @@ const MAX_BODY: usize = 256 << 10;
 pub struct PaymentWebhook {
     store: Store,
     gateways: Gateways,
-    live: Live,
+    rules: Rulebook,
 }
 
 impl Endpoint for PaymentWebhook {
     fn new(edge: &Edge, config: &Config) -> Result<Self, StartError> {
-        let live = config.settings.shop.live;
-        Ok(Self { store: edge.store(config), gateways: edge.gateways(config)?, live })
+        let rules = config.settings.shop.rules.clone();
+        Ok(Self { store: edge.store(config), gateways: config.gateways.clone(), rules })
     }
 
     async fn answer(&self, request: Request, now: Timestamp) -> Result<HttpResponse, Failure> {
@@ -41,52 +45,81 @@ impl Endpoint for PaymentWebhook {
             headers: request.headers.into_iter().collect(),
             body: request.body,
             source_ip: request.source_ip,
-            query: Some(request.query),
+            query: Some(request.query).filter(|query| !query.is_empty()),
+            received_at: now,
         };
-        let claim = match gateway.authenticate(&raw) {
+        let claim = match gateway.authenticate(&raw).await {
             Ok(claim) => claim,
+            // Forged, or signed with a secret that was changed: the secrets are read anew, at most once a minute.
+            Err(error @ AuthError::Signature(_)) => {
+                return Err(Failure::Unauthorized(format!("{}: {error}", gateway.provider())));
+            }
             Err(error) => {
                 tracing::warn!(provider = %gateway.provider(), %error, "webhook refused");
                 return Ok(HttpResponse::text(error.status(), "refused"));
             }
         };
-        if let Some(fetched) = certain(gateway, claim).await? {
-            self.settle(&fetched, now).await?;
-        }
+        Box::pin(self.settle(gateway, claim, &raw, now)).await?;
         Ok(HttpResponse::text(200, gateway.ack(&raw)))
     }
 }
 
-/// What the provider itself says about the claim; `None` if it is nothing to us.
-async fn certain(gateway: &dyn Gateway, claim: Claim) -> Result<Option<Verified<Fetched>>, Failure> {
-    match claim {
-        Claim::Signed(fetched) => Ok(Some(fetched)),
-        Claim::Ignore(reason) => {
-            tracing::info!(provider = %gateway.provider(), reason, "webhook ignored");
-            Ok(None)
-        }
-        Claim::Ask(object) => {
-            let fetched = gateway.fetch(&object).await.map_err(shop::ShopError::from)?;
-            if fetched.is_none() {
-                tracing::warn!(provider = %gateway.provider(), ?object, "the provider knows no such object");
-            }
-            Ok(fetched)
-        }
-    }
-}
-
 impl PaymentWebhook {
-    async fn settle(&self, fetched: &Verified<Fetched>, now: Timestamp) -> Result<(), Failure> {
-        let (provider, external_id) = (fetched.provider, &fetched.report.external_id);
-        match confirm(&self.store, fetched, self.live, now).await? {
-            Some(confirmed) if confirmed.verdict == Verdict::Held => {
-                tracing::error!(payment.id = %confirmed.payment.id, %provider, external_id, "money held for the operator");
+    async fn settle(
+        &self,
+        gateway: &dyn Gateway,
+        claim: Claim,
+        raw: &RawWebhook,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let signed = matches!(claim, Claim::Signed(_));
+        let fetched = match claim {
+            Claim::Signed(fetched) => fetched,
+            Claim::Sold(sale) => {
+                sold(&self.store, &sale, &self.rules, now).await?;
+                let payment = domain::sale::payment_id(sale.provider, &sale.external_id);
+                self.keep(payment, gateway.provider(), raw, now).await;
+                return Ok(());
             }
-            Some(confirmed) => {
-                tracing::info!(payment.id = %confirmed.payment.id, verdict = ?confirmed.verdict, "reported");
+            Claim::Ignore(reason) => {
+                tracing::info!(provider = %gateway.provider(), reason, "webhook ignored");
+                return Ok(());
             }
-            None => tracing::error!(%provider, external_id, "money reported for no payment of ours"),
+            Claim::Ask(object) => {
+                // What is not signed is worth keeping only if the provider's own answer made something of it.
+                let fetched = gateway.fetch(&object).await.map_err(shop::ShopError::from)?;
+                let Some(fetched) = fetched else {
+                    tracing::warn!(provider = %gateway.provider(), ?object, "the provider knows no such object");
+                    return Ok(());
+                };
+                fetched
+            }
+        };
+        let verdict = self.confirm(&fetched, now).await?;
+        if let Some(payment) = fetched.payment.filter(|_| signed || verdict != Verdict::Nothing) {
+            self.keep(payment, gateway.provider(), raw, now).await;
         }
         Ok(())
+    }
+
+    async fn confirm(&self, fetched: &Verified<Fetched>, now: Timestamp) -> Result<Verdict, Failure> {
+        let (provider, external_id) = (fetched.provider, &fetched.report.external_id);
+        let Some(confirmed) = confirm(&self.store, fetched, &self.rules, now).await? else {
+            return Ok(Verdict::Nothing);
+        };
+        if confirmed.verdict == Verdict::Held {
+            tracing::error!(payment.id = %confirmed.payment.id, %provider, external_id, "money held for the operator");
+        } else {
+            tracing::info!(payment.id = %confirmed.payment.id, verdict = ?confirmed.verdict, "reported");
+        }
+        Ok(confirmed.verdict)
+    }
+
+    /// Keeps what was sent in the payment's timeline. The money does not depend on it, so nothing fails by it.
+    async fn keep(&self, payment: PaymentId, provider: Provider, raw: &RawWebhook, now: Timestamp) {
+        let body = redact::redacted(raw);
+        if let Err(error) = self.store.keep_callback(payment, provider, now, &body).await {
+            tracing::warn!(payment.id = %payment, %error, "a callback is not kept");
+        }
     }
 }

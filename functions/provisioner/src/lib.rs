@@ -31,7 +31,7 @@ impl Function for Provisioner {
         let mut messages = batch.records.iter();
         for message in messages.by_ref() {
             let Err(failure) = self.work(message, now).await else { continue };
-            if let Failure::Unauthorized(_) = failure {
+            if let Failure::KeyRefused(_) = failure {
                 return Err(failure);
             }
             tracing::error!(%failure, message.id = message.message_id, attempt = message.attempt(), "not delivered");

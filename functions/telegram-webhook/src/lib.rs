@@ -20,7 +20,7 @@ pub struct TelegramWebhook {
 
 impl Endpoint for TelegramWebhook {
     fn new(edge: &Edge, config: &Config) -> Result<Self, StartError> {
-        Ok(Self { bot: edge.bot(config)?, secret: config.secrets.webhook_secret.clone() })
+        Ok(Self { bot: edge.bot(config), secret: config.secrets.webhook_secret.clone() })
     }
 
     async fn answer(&self, request: Request, now: Timestamp) -> Result<HttpResponse, Failure> {

@@ -1,10 +1,15 @@
-//! What a button carries: a verb and the ids it speaks of, never a price, a sum or a right.
+//! What a button carries: a verb and the ids it speaks of, never a price or a right. The one sum there is, of an
+//! operator's refund, is validated again against the payment.
 //!
 //! Written as `1:verb:argument…`, at most 64 bytes (Telegram's limit). The leading number is the version of this
 //! codec: buttons of older messages stay on people's screens for years and must be recognised as old, not misread.
 
 use crate::connect::Platform;
-use domain::{Language, PaymentId, PlanId, Provider, QuoteId};
+use domain::{
+    Currency, Language, MethodId, PaymentId, PlanId, Provider, QuoteId, SubscriptionNo, TimePolicy,
+    checkout::Choice, credit::Release, refund::Target,
+};
+use jiff::civil::Date;
 use std::{fmt, str::FromStr};
 use thiserror::Error;
 
@@ -27,12 +32,40 @@ pub enum Button {
     Trial,
     /// The plans for sale.
     Plans,
-    /// Freeze an offer of this plan.
+    /// Freeze an offer of this plan, with what was chosen about it before.
     Plan(PlanId),
+    /// Freeze an offer of this plan with this choice.
+    Choose(PlanId, Choice),
+    /// The open offer again.
+    Offer(QuoteId),
     /// Take this offer through this provider.
     Pay(QuoteId, Provider),
+    /// Take it wholly from the balance in this currency.
+    Spend(QuoteId, Currency),
+    /// Take it as a subscription in Stars.
+    Subscribe(QuoteId),
     /// "I have paid."
     Check(PaymentId),
+    /// The balance.
+    Balance,
+    /// Offer to put the sum of this place in the list on the balance.
+    TopUp(u8),
+    /// What was paid and came back.
+    History,
+    /// Saved ways to pay.
+    Methods,
+    /// Let renewals take this method.
+    Prefer(MethodId),
+    /// Ask whether to remove this method.
+    Forget(MethodId),
+    /// Remove it.
+    ForgetNow(MethodId),
+    /// Save a method of this provider without paying.
+    Bind(Provider),
+    /// Turn the charge before the end on or off.
+    Renew(SubscriptionNo, bool),
+    /// Stop the subscription in Stars.
+    StopStars(SubscriptionNo),
     /// My subscription.
     Subscription,
     /// The connect guide: choose a platform.
@@ -47,6 +80,40 @@ pub enum Button {
     Languages,
     /// Speak this language.
     Speak(Language),
+    /// For operators.
+    Desk(Desk),
+}
+
+/// A button for operators; from anybody else it is stale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Desk {
+    /// A payment.
+    Payment(PaymentId),
+    /// How to send back so many minor units of it.
+    Refunding(PaymentId, u64),
+    /// Send back.
+    Refund(Refund),
+    /// Let held money count.
+    Release(PaymentId, Release),
+    /// Make the refund that is under way, again.
+    Again(PaymentId),
+    /// A day's balance sheet.
+    Sheet(Date),
+}
+
+/// A refund as an operator chose it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refund {
+    /// Of which payment.
+    pub payment: PaymentId,
+    /// How many minor units of what came.
+    pub minor: u64,
+    /// Where to.
+    pub target: Target,
+    /// What becomes of the time.
+    pub time: TimePolicy,
+    /// The payment as it was shown: a press that comes again finds another version, and refunds nothing twice.
+    pub version: u32,
 }
 
 impl fmt::Display for Button {
@@ -57,8 +124,22 @@ impl fmt::Display for Button {
             Self::Trial => f.write_str("trial"),
             Self::Plans => f.write_str("plans"),
             Self::Plan(plan) => write!(f, "plan:{plan}"),
+            Self::Choose(plan, choice) => write!(f, "choose:{plan}:{}", choice_code(*choice)),
+            Self::Offer(quote) => write!(f, "offer:{quote}"),
             Self::Pay(quote, provider) => write!(f, "pay:{quote}:{provider}"),
+            Self::Spend(quote, currency) => write!(f, "spend:{quote}:{currency}"),
+            Self::Subscribe(quote) => write!(f, "subscribe:{quote}"),
             Self::Check(payment) => write!(f, "check:{payment}"),
+            Self::Balance => f.write_str("balance"),
+            Self::TopUp(place) => write!(f, "topup:{place}"),
+            Self::History => f.write_str("history"),
+            Self::Methods => f.write_str("methods"),
+            Self::Prefer(method) => write!(f, "prefer:{method}"),
+            Self::Forget(method) => write!(f, "forget:{method}"),
+            Self::ForgetNow(method) => write!(f, "forgetnow:{method}"),
+            Self::Bind(provider) => write!(f, "bind:{provider}"),
+            Self::Renew(no, on) => write!(f, "renew:{no}:{}", if *on { "on" } else { "off" }),
+            Self::StopStars(no) => write!(f, "stopstars:{no}"),
             Self::Subscription => f.write_str("sub"),
             Self::Connect => f.write_str("connect"),
             Self::ConnectOn(platform) => write!(f, "on:{}", platform.code()),
@@ -66,6 +147,24 @@ impl fmt::Display for Button {
             Self::Help => f.write_str("help"),
             Self::Languages => f.write_str("languages"),
             Self::Speak(language) => write!(f, "speak:{language}"),
+            Self::Desk(desk) => desk.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Payment(payment) => write!(f, "payment:{payment}"),
+            Self::Refunding(payment, minor) => write!(f, "refund:{payment}:{minor:x}"),
+            Self::Refund(refund) => {
+                let Refund { payment, minor, target, time, version } = refund;
+                let how = format!("{}{}", target_code(*target), time_code(*time));
+                write!(f, "rf:{payment}:{minor:x}:{how}:{version:x}")
+            }
+            Self::Release(payment, how) => write!(f, "release:{payment}:{}", release_code(*how)),
+            Self::Again(payment) => write!(f, "again:{payment}"),
+            Self::Sheet(day) => write!(f, "sheet:{day}"),
         }
     }
 }
@@ -78,27 +177,63 @@ impl FromStr for Button {
             return Err(Stale);
         }
         let rest = data.strip_prefix(VERSION).and_then(|rest| rest.strip_prefix(':')).ok_or(Stale)?;
-        let mut parts = rest.split(':');
-        let verb = parts.next().unwrap_or_default();
-        let button = match (verb, parts.next(), parts.next(), parts.next()) {
-            ("menu", None, None, None) => Self::Menu,
-            ("trial", None, None, None) => Self::Trial,
-            ("plans", None, None, None) => Self::Plans,
-            ("plan", Some(plan), None, None) => Self::Plan(read(plan)?),
-            ("pay", Some(quote), Some(provider), None) => Self::Pay(read(quote)?, read(provider)?),
-            ("check", Some(payment), None, None) => Self::Check(read(payment)?),
-            ("sub", None, None, None) => Self::Subscription,
-            ("connect", None, None, None) => Self::Connect,
-            ("on", Some(platform), None, None) => {
-                Self::ConnectOn(Platform::from_code(platform).ok_or(Stale)?)
-            }
-            ("qr", None, None, None) => Self::Qr,
-            ("help", None, None, None) => Self::Help,
-            ("languages", None, None, None) => Self::Languages,
-            ("speak", Some(language), None, None) => Self::Speak(read(language)?),
-            _ => return Err(Stale),
+        let parts: Vec<&str> = rest.split(':').collect();
+        let button = match parts.as_slice() {
+            ["menu"] => Self::Menu,
+            ["trial"] => Self::Trial,
+            ["plans"] => Self::Plans,
+            ["plan", plan] => Self::Plan(read(plan)?),
+            ["choose", plan, choice] => Self::Choose(read(plan)?, choice_of(choice)?),
+            ["offer", quote] => Self::Offer(read(quote)?),
+            ["pay", quote, provider] => Self::Pay(read(quote)?, read(provider)?),
+            ["spend", quote, currency] => Self::Spend(read(quote)?, read(currency)?),
+            ["subscribe", quote] => Self::Subscribe(read(quote)?),
+            ["check", payment] => Self::Check(read(payment)?),
+            ["balance"] => Self::Balance,
+            ["topup", place] => Self::TopUp(number(place)?),
+            ["history"] => Self::History,
+            ["methods"] => Self::Methods,
+            ["prefer", method] => Self::Prefer(read(method)?),
+            ["forget", method] => Self::Forget(read(method)?),
+            ["forgetnow", method] => Self::ForgetNow(read(method)?),
+            ["bind", provider] => Self::Bind(read(provider)?),
+            ["renew", no, "on"] => Self::Renew(number(no)?, true),
+            ["renew", no, "off"] => Self::Renew(number(no)?, false),
+            ["stopstars", no] => Self::StopStars(number(no)?),
+            ["sub"] => Self::Subscription,
+            ["connect"] => Self::Connect,
+            ["on", platform] => Self::ConnectOn(Platform::from_code(platform).ok_or(Stale)?),
+            ["qr"] => Self::Qr,
+            ["help"] => Self::Help,
+            ["languages"] => Self::Languages,
+            ["speak", language] => Self::Speak(read(language)?),
+            other => Self::Desk(desk(other)?),
         };
         Ok(button)
+    }
+}
+
+fn desk(parts: &[&str]) -> Result<Desk, Stale> {
+    match parts {
+        ["payment", payment] => Ok(Desk::Payment(read(payment)?)),
+        ["refund", payment, minor] => Ok(Desk::Refunding(read(payment)?, hex(minor)?)),
+        ["rf", payment, minor, how, version] => {
+            let (target, time) = how.split_at_checked(1).ok_or(Stale)?;
+            Ok(Desk::Refund(Refund {
+                payment: read(payment)?,
+                minor: hex(minor)?,
+                target: one_of([Target::Payer, Target::Balance], target_code, target)?,
+                time: one_of(TimePolicy::ALL, time_code, time)?,
+                version: u32::try_from(hex(version)?).map_err(|_| Stale)?,
+            }))
+        }
+        ["release", payment, how] => {
+            let how = one_of([Release::AsOrdered, Release::ToBalance], release_code, how)?;
+            Ok(Desk::Release(read(payment)?, how))
+        }
+        ["again", payment] => Ok(Desk::Again(read(payment)?)),
+        ["sheet", day] => number(day).map(Desk::Sheet),
+        _ => Err(Stale),
     }
 }
 
@@ -106,85 +241,61 @@ fn read<T: FromStr>(text: &str) -> Result<T, Stale> {
     text.parse().map_err(|_| Stale)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use jiff::Timestamp;
-    use proptest::prelude::*;
+/// For types that read more spellings than the one they print.
+fn number<T: FromStr + fmt::Display>(text: &str) -> Result<T, Stale> {
+    read(text).and_then(|value: T| if value.to_string() == text { Ok(value) } else { Err(Stale) })
+}
 
-    fn button() -> impl Strategy<Value = Button> {
-        let at = (0_i64..4_000_000_000).prop_map(|second| Timestamp::from_second(second).unwrap());
-        let provider = prop::sample::select(Provider::ALL.to_vec());
-        prop_oneof![
-            prop::sample::select(vec![
-                Button::Menu,
-                Button::Trial,
-                Button::Plans,
-                Button::Subscription,
-                Button::Connect,
-                Button::Qr,
-                Button::Help,
-                Button::Languages,
-            ]),
-            "[a-z0-9_]{1,16}".prop_map(|plan| Button::Plan(plan.parse().unwrap())),
-            (at.clone(), ".{0,9}", provider)
-                .prop_map(|(at, seed, by)| Button::Pay(QuoteId::derive(at, &seed), by)),
-            (at, ".{0,9}").prop_map(|(at, seed)| Button::Check(PaymentId::derive(at, &seed))),
-            prop::sample::select(Platform::ALL.to_vec()).prop_map(Button::ConnectOn),
-            prop::sample::select(Language::ALL.to_vec()).prop_map(Button::Speak),
-        ]
-    }
+fn hex(text: &str) -> Result<u64, Stale> {
+    let value = u64::from_str_radix(text, 16).map_err(|_| Stale)?;
+    if format!("{value:x}") == text { Ok(value) } else { Err(Stale) }
+}
 
-    proptest! {
-        #[test]
-        fn what_is_written_reads_back_and_fits(button in button()) {
-            let data = button.to_string();
-            prop_assert!(data.len() <= LONGEST, "{data}");
-            prop_assert_eq!(data.parse(), Ok(button));
-        }
+fn one_of<T: Copy, const N: usize>(
+    all: [T; N],
+    code: impl Fn(T) -> &'static str,
+    text: &str,
+) -> Result<T, Stale> {
+    all.into_iter().find(|value| code(*value) == text).ok_or(Stale)
+}
 
-        #[test]
-        fn hostile_data_is_stale_or_exactly_a_button(data in "(1:)?[a-z:0-9_]{0,70}|\\PC{0,70}") {
-            if let Ok(button) = data.parse::<Button>() {
-                prop_assert_eq!(button.to_string(), data);
-            }
-        }
+const CHOICES: [(bool, bool, &str); 4] =
+    [(false, false, "n"), (true, false, "b"), (false, true, "s"), (true, true, "bs")];
 
-        #[test]
-        fn a_mutilated_button_never_means_another_shape(button in button(), cut in 0_usize..64) {
-            let data = button.to_string();
-            let shorter: String = data.chars().take(cut.min(data.len())).collect();
-            if let Ok(read) = shorter.parse::<Button>() {
-                prop_assert_eq!(read.to_string(), shorter);
-            }
-        }
-    }
+fn choice_code(choice: Choice) -> &'static str {
+    let same = |(balance, save, _): &&(bool, bool, &str)| {
+        (*balance, *save) == (choice.use_balance, choice.save_method)
+    };
+    CHOICES.iter().find(same).map_or("n", |(_, _, code)| code)
+}
 
-    #[test]
-    fn other_versions_and_forgeries_are_stale() {
-        let quote = QuoteId::derive(Timestamp::UNIX_EPOCH, "x");
-        let forged = [
-            String::new(),
-            "legacy|x".to_owned(),
-            "v1:buy:30".to_owned(),
-            "0:menu".to_owned(),
-            "2:menu".to_owned(),
-            "11:menu".to_owned(),
-            "1:menu:".to_owned(),
-            "1:menu:x".to_owned(),
-            "1:MENU".to_owned(),
-            "1:plan:".to_owned(),
-            "1:plan:M1".to_owned(),
-            "1:plan:m1:100".to_owned(),
-            format!("1:pay:{quote}"),
-            format!("1:pay:{quote}:yookassa:1"),
-            format!("1:pay:{quote}:free"),
-            format!("1:pay:{}:stars", quote.to_string().to_lowercase()),
-            "1:speak:de".to_owned(),
-            "1:on:zx".to_owned(),
-        ];
-        for data in forged {
-            assert_eq!(data.parse::<Button>(), Err(Stale), "{data}");
-        }
+fn choice_of(text: &str) -> Result<Choice, Stale> {
+    let found = CHOICES.iter().find(|(_, _, code)| *code == text).ok_or(Stale)?;
+    Ok(Choice { use_balance: found.0, save_method: found.1 })
+}
+
+const fn target_code(target: Target) -> &'static str {
+    match target {
+        Target::Payer => "p",
+        Target::Balance => "b",
     }
 }
+
+const fn time_code(time: TimePolicy) -> &'static str {
+    match time {
+        TimePolicy::Keep => "k",
+        TimePolicy::Cut => "c",
+        TimePolicy::End => "e",
+    }
+}
+
+const fn release_code(how: Release) -> &'static str {
+    match how {
+        Release::AsOrdered => "o",
+        Release::ToBalance => "b",
+    }
+}
+
+#[cfg(test)]
+#[path = "callback_tests.rs"]
+mod tests;

@@ -2,6 +2,7 @@
 
 use domain::{Language, UserId};
 use locale::Texts;
+use payments::stars::StarRefund;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -21,6 +22,12 @@ pub enum Method {
     AnswerCallbackQuery(AnswerCallbackQuery),
     /// `sendInvoice`.
     SendInvoice(SendInvoice),
+    /// `createInvoiceLink`.
+    CreateInvoiceLink(CreateInvoiceLink),
+    /// `editUserStarSubscription`.
+    EditUserStarSubscription(EditUserStarSubscription),
+    /// `refundStarPayment`.
+    RefundStarPayment(StarRefund),
     /// `answerPreCheckoutQuery`.
     AnswerPreCheckoutQuery(AnswerPreCheckoutQuery),
     /// `sendPhoto`, with the picture itself.
@@ -47,6 +54,9 @@ impl Method {
             Self::EditMessageText(_) => "editMessageText",
             Self::AnswerCallbackQuery(_) => "answerCallbackQuery",
             Self::SendInvoice(_) => "sendInvoice",
+            Self::CreateInvoiceLink(_) => "createInvoiceLink",
+            Self::EditUserStarSubscription(_) => "editUserStarSubscription",
+            Self::RefundStarPayment(_) => "refundStarPayment",
             Self::AnswerPreCheckoutQuery(_) => "answerPreCheckoutQuery",
             Self::SendPhoto(_) => "sendPhoto",
             Self::DeleteMessage(_) => "deleteMessage",
@@ -59,11 +69,14 @@ impl Method {
     }
 
     /// The call as the body of a webhook's answer: Telegram carries out one call found there. `None` for calls that
-    /// it does not accept there, or that carry a file.
+    /// it does not accept there, that carry a file, or whose outcome must be known.
     pub fn webhook_answer(&self) -> Option<Value> {
         let barred = matches!(
             self,
             Self::SendPhoto(_)
+                | Self::CreateInvoiceLink(_)
+                | Self::EditUserStarSubscription(_)
+                | Self::RefundStarPayment(_)
                 | Self::GetUpdates(_)
                 | Self::SetWebhook(_)
                 | Self::DeleteWebhook(_)
@@ -184,6 +197,36 @@ pub struct SendInvoice {
     /// Buttons, the paying one first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_markup: Option<InlineKeyboard>,
+}
+
+/// Makes the link behind which an invoice waits; the only way to a subscription in Stars. Answers the link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CreateInvoiceLink {
+    /// 1-32 characters.
+    pub title: String,
+    /// 1-255 characters.
+    pub description: String,
+    /// Comes back with every charge; 1-128 bytes. Our payment id.
+    pub payload: String,
+    /// Empty for Stars.
+    pub provider_token: String,
+    /// `XTR`.
+    pub currency: String,
+    /// One.
+    pub prices: Vec<LabeledPrice>,
+    /// Seconds until Telegram charges again; 30 days, no other.
+    pub subscription_period: u32,
+}
+
+/// Stops a subscription in Stars at the end of the period that is paid, or lets it go on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EditUserStarSubscription {
+    /// Whose.
+    pub user_id: i64,
+    /// The charge that began it.
+    pub telegram_payment_charge_id: String,
+    /// Stop it.
+    pub is_canceled: bool,
 }
 
 /// A line of an invoice.

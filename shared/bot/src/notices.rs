@@ -5,7 +5,10 @@ use crate::{
     method::chat_of,
     screens::{self, View},
 };
-use domain::{User, UserState, reaction::Notice};
+use domain::{
+    User, UserId, UserState,
+    reaction::{Alert, Notice},
+};
 use jiff::Timestamp;
 
 /// Makes the messages of the notifier, which has no need of a whole bot.
@@ -28,5 +31,16 @@ impl Notices {
         let view = View::new(&self.settings, user.language, now);
         let screen = screens::notice(&view, state, notice)?;
         Some(Method::SendMessage(screen.message(chat_of(user.id))))
+    }
+
+    /// Whom to tell about an alert.
+    pub fn operators(&self) -> &[UserId] {
+        &self.settings.operators
+    }
+
+    /// The message that tells `operator` about `alert`, in the shop's default language.
+    pub fn alert(&self, operator: UserId, alert: &Alert, now: Timestamp) -> Method {
+        let view = View::new(&self.settings, self.settings.default_language, now);
+        Method::SendMessage(screens::alert(&view, alert).message(chat_of(operator)))
     }
 }

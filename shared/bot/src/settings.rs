@@ -1,6 +1,6 @@
 //! What the operator set and the buyer sees.
 
-use domain::Language;
+use domain::{Language, UserId};
 use jiff::tz::TimeZone;
 use url::Url;
 
@@ -21,6 +21,8 @@ pub struct BotSettings {
     pub time_zone: TimeZone,
     /// The bot lives in Telegram's test environment: Stars paid there are test money.
     pub test_environment: bool,
-    /// For people whose client announces none of our languages.
+    /// For people whose client announces none of our languages, and for operators.
     pub default_language: Language,
+    /// Who may see and refund payments; for everybody else those commands do not exist.
+    pub operators: Vec<UserId>,
 }

@@ -186,6 +186,17 @@ pub struct StarSubscription {
     pub state: String,
 }
 
+impl StarSubscription {
+    /// Telegram will (or will not) charge again; `None` for a state that is newer than this code.
+    pub fn goes_on(&self) -> Option<bool> {
+        match self.state.as_str() {
+            "active" => Some(true),
+            "canceled" | "failed" => Some(false),
+            _ => None,
+        }
+    }
+}
+
 impl Update {
     /// Reads the body of a webhook call.
     pub fn parse(body: &[u8]) -> Result<Self, UpdateError> {
@@ -278,11 +289,15 @@ fn content(value: &Value) -> Result<Content, Missing> {
 }
 
 fn star_charge(value: &Value) -> Result<StarCharge, Missing> {
+    let flag = |key: &str| value.get(key).and_then(Value::as_bool).unwrap_or(false);
     Ok(StarCharge {
         currency: owned(value, "currency")?,
         total_amount: number(value, "total_amount")?,
         invoice_payload: owned(value, "invoice_payload")?,
         telegram_payment_charge_id: owned(value, "telegram_payment_charge_id")?,
+        subscription_expiration_date: value.get("subscription_expiration_date").and_then(Value::as_i64),
+        is_recurring: flag("is_recurring"),
+        is_first_recurring: flag("is_first_recurring"),
     })
 }
 

@@ -1,8 +1,8 @@
 //! From a plan to an open payment: freeze a quote, then open the payment at a provider.
 
 use crate::{
-    Actor, Currency, Decision, Event, EventKind, Payment, PaymentId, PaymentState, Plan, Provider, Quote,
-    QuoteId, Record, Refusal, SubscriptionNo, UserId, UserState,
+    Actor, Currency, Decision, Event, EventKind, Goods, Money, Payment, PaymentId, PaymentState, Period,
+    Plan, Provider, Quote, QuoteId, Record, Refusal, SubscriptionNo, Terms, UserId, UserState, credit,
     payment::Signal,
     quote::{self, Line, LineKind, Price},
 };
@@ -11,34 +11,69 @@ use jiff::{SignedDuration, Timestamp};
 /// When the sweeper first asks about a payment nobody reported.
 const FIRST_CHECK: SignedDuration = SignedDuration::from_mins(5);
 
+/// What the buyer chose about an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Choice {
+    /// Let the balance pay a part.
+    pub use_balance: bool,
+    /// Save the method and renew by it.
+    pub save_method: bool,
+}
+
 /// Freezes an offer of `plan`. An open offer of the same deal is kept, so that a second tap changes nothing.
-pub fn freeze(state: &UserState, plan: &Plan, now: Timestamp) -> Result<(Quote, Decision), Refusal> {
+pub fn freeze(
+    state: &UserState,
+    plan: &Plan,
+    choice: Choice,
+    now: Timestamp,
+) -> Result<(Quote, Decision), Refusal> {
     let user = state.user.as_ref().ok_or(Refusal::NotRegistered)?;
-    let prices: Vec<Price> = plan.prices.iter().filter_map(|base| price(*base)).collect();
+    let balance =
+        |currency| if choice.use_balance { user.balance.get(currency) } else { Money::new(0, currency) };
+    let price = |base: &Money| Price::after_balance(*base, balance(base.currency));
+    let prices: Vec<Price> = plan.prices.iter().filter_map(price).collect();
     if prices.is_empty() {
         return Err(Refusal::PlanUnavailable);
     }
-    let same = |old: &&Quote| old.is_open(now) && old.terms == plan.terms && old.prices == prices;
+    let goods = Goods::Plan(plan.terms.clone());
+    offer(state, (goods, plan.terms.plan.as_str()), prices, choice.save_method, now)
+}
+
+/// Freezes an offer to put `amount` on the balance.
+pub fn freeze_top_up(state: &UserState, amount: Money, now: Timestamp) -> Result<(Quote, Decision), Refusal> {
+    let line = Line { kind: LineKind::Base, amount };
+    let price = Price::sum(vec![line]).ok_or(Refusal::BadAmount)?;
+    offer(state, (Goods::TopUp, &format!("top-up/{amount}")), vec![price], false, now)
+}
+
+fn offer(
+    state: &UserState,
+    (goods, name): (Goods, &str),
+    prices: Vec<Price>,
+    save_method: bool,
+    now: Timestamp,
+) -> Result<(Quote, Decision), Refusal> {
+    let user = state.user.as_ref().ok_or(Refusal::NotRegistered)?;
+    let same = |old: &&Quote| {
+        old.is_open(now) && old.goods == goods && old.prices == prices && old.save_method == save_method
+    };
     if let Some(old) = state.quote.as_ref().filter(same) {
         return Ok((old.clone(), Decision::nothing()));
     }
     let version = state.quote.as_ref().map_or(0, |old| old.version);
     let quote = Quote {
-        id: QuoteId::derive(now, &format!("{}/{}/{version}", user.id, plan.terms.plan)),
+        id: QuoteId::derive(now, &format!("{}/{name}/{version}", user.id)),
         user: user.id,
         no: SubscriptionNo::FIRST,
-        terms: plan.terms.clone(),
+        goods,
         prices,
         language: user.language,
         expires_at: now.checked_add(quote::LIFETIME).unwrap_or(now),
+        save_method,
         closed: false,
         version,
     };
     Ok((quote.clone(), Decision { once: None, records: vec![Record::Quote(quote)], events: Vec::new() }))
-}
-
-fn price(base: crate::Money) -> Option<Price> {
-    Price::sum(vec![Line { kind: LineKind::Base, amount: base }])
 }
 
 /// The payment that taking `quote` through `provider` in `currency` opens. Pure: the same press names the same payment.
@@ -48,27 +83,131 @@ pub fn payment(
     (provider, currency): (Provider, Currency),
     now: Timestamp,
 ) -> Result<Payment, Refusal> {
-    let quote = state.quote.as_ref().filter(|open| open.id == quote && open.is_open(now));
-    let quote = quote.ok_or(Refusal::QuoteExpired)?;
+    let quote = open_quote(state, quote, now)?;
     let price = quote.prices.iter().find(|price| price.total.currency == currency);
-    let amount = price.ok_or(Refusal::MethodUnavailable)?.total;
-    Ok(Payment {
-        id: PaymentId::of(quote.id, provider),
+    let price = price.ok_or(Refusal::MethodUnavailable)?;
+    let draft = draft(quote, PaymentId::of(quote.id, provider), provider, price.total);
+    Ok(Payment { from_balance: price.from_balance(), ..draft })
+}
+
+/// How long Telegram's subscriptions last: thirty days, no other.
+pub const STAR_PERIOD: Period = Period::Days(30);
+
+/// The payment that subscribing in Stars opens: thirty days, taken again by Telegram every thirty days.
+pub fn star_subscription(state: &UserState, quote: QuoteId, now: Timestamp) -> Result<Payment, Refusal> {
+    let quote = open_quote(state, quote, now)?;
+    let price = quote.prices.iter().find(|price| price.total.currency == Currency::Xtr);
+    let price = price.ok_or(Refusal::MethodUnavailable)?.whole();
+    let Goods::Plan(terms) = &quote.goods else { return Err(Refusal::MethodUnavailable) };
+    if !renews_in_stars(terms) {
+        return Err(Refusal::MethodUnavailable);
+    }
+    let goods = Goods::Plan(Terms { period: STAR_PERIOD, ..terms.clone() });
+    let draft = draft(quote, PaymentId::recurring(quote.id), Provider::Stars, price);
+    Ok(Payment { goods, recurring: true, ..draft })
+}
+
+/// Telegram can renew this: it lasts about as long as Telegram's only period.
+pub fn renews_in_stars(terms: &Terms) -> bool {
+    matches!(terms.period, Period::Months(1) | STAR_PERIOD)
+}
+
+fn open_quote(state: &UserState, id: QuoteId, now: Timestamp) -> Result<&Quote, Refusal> {
+    state.quote.as_ref().filter(|open| open.id == id && open.is_open(now)).ok_or(Refusal::QuoteExpired)
+}
+
+/// The payment of a quote. Its times follow from the quote too: a provider that is given the same order twice must be told
+/// the same.
+fn draft(quote: &Quote, id: PaymentId, provider: Provider, amount: Money) -> Payment {
+    Payment {
+        id,
         user: quote.user,
         provider,
         amount,
-        terms: quote.terms.clone(),
+        from_balance: None,
+        goods: quote.goods.clone(),
         no: quote.no,
         quote: quote.id,
         state: PaymentState::Created,
         external_id: None,
         pay_url: None,
-        created_at: now,
-        expires_at: now.checked_add(quote::LIFETIME).unwrap_or(now),
+        created_at: quote.id.time(),
+        // Whoever chooses a way to pay at the last moment still has as long to pay.
+        expires_at: quote.expires_at.checked_add(quote::LIFETIME).unwrap_or(quote.expires_at),
         paid_at: None,
         next_at: None,
+        save_method: quote.save_method,
+        recurring: false,
+        charge: None,
+        received: None,
+        granted: None,
+        refunded: 0,
+        to_balance: 0,
+        refund: None,
         version: 0,
-    })
+    }
+}
+
+/// Pays a quote wholly from the balance: withdrawn and credited in one decision, once.
+pub fn spend(
+    state: &UserState,
+    quote: QuoteId,
+    currency: Currency,
+    now: Timestamp,
+) -> Result<(Payment, Decision), Refusal> {
+    let quote = open_quote(state, quote, now)?;
+    if !matches!(quote.goods, Goods::Plan(_)) {
+        return Err(Refusal::MethodUnavailable);
+    }
+    let price = quote.prices.iter().find(|price| price.total.currency == currency);
+    let whole = price.ok_or(Refusal::MethodUnavailable)?.whole();
+    let user = state.user.as_ref().ok_or(Refusal::NotRegistered)?;
+    user.balance.minus(whole)?;
+    let nothing = Money::new(0, currency);
+    let draft = draft(quote, PaymentId::of(quote.id, Provider::Balance), Provider::Balance, nothing);
+    let paid = Payment {
+        from_balance: Some(whole),
+        received: Some(nothing),
+        state: PaymentState::Succeeded,
+        paid_at: Some(now),
+        ..draft
+    };
+    let key = format!("paid/balance/{}", paid.id);
+    let decision = credit::settle(state, paid.clone(), (Actor::Buyer, key), now)?;
+    Ok((paid, decision))
+}
+
+/// The payment that saving a method of `provider` without paying opens; the same within a minute.
+pub fn binding(user: UserId, provider: Provider, currency: Currency, now: Timestamp) -> Payment {
+    let minute = now.as_second() / 60;
+    let at = Timestamp::from_second(minute * 60).unwrap_or(now);
+    let id = PaymentId::derive(at, &format!("bind/{user}/{provider}"));
+    Payment {
+        id,
+        user,
+        provider,
+        amount: Money::new(0, currency),
+        from_balance: None,
+        goods: Goods::Method,
+        no: SubscriptionNo::FIRST,
+        quote: QuoteId::derive(at, &format!("bind/{user}/{provider}")),
+        state: PaymentState::Created,
+        external_id: None,
+        pay_url: None,
+        created_at: at,
+        expires_at: at.checked_add(quote::LIFETIME).unwrap_or(at),
+        paid_at: None,
+        next_at: None,
+        save_method: true,
+        recurring: false,
+        charge: None,
+        received: None,
+        granted: None,
+        refunded: 0,
+        to_balance: 0,
+        refund: None,
+        version: 0,
+    }
 }
 
 /// The provider accepted `payment`: it now waits for the buyer. `opened` is what the provider called it and where to pay.
@@ -85,7 +224,7 @@ pub fn opened(payment: &Payment, opened: Opened, now: Timestamp) -> (Payment, De
         payment: next.id,
         provider: next.provider,
         amount: next.amount,
-        plan: next.terms.plan.clone(),
+        plan: next.goods.terms().map(|terms| terms.plan.clone()),
     };
     let event = Event::new(next.user, now, Actor::Buyer, kind, &format!("opened/{}", next.id));
     let decision = Decision { once: None, records: vec![Record::Payment(next.clone())], events: vec![event] };

@@ -1,6 +1,9 @@
 //! What a decision is: records to write, events that explain them, and the key under which it may happen once.
 
-use crate::{Event, Payment, Plan, Quote, ReferralCode, Subscription, SubscriptionNo, User, UserId};
+use crate::{
+    Event, Payment, Plan, ProviderHealth, Quote, ReferralCode, SavedMethod, Sheet, Stray, Subscription,
+    SubscriptionNo, User, UserId,
+};
 use thiserror::Error;
 
 /// A changed record. Its `version` is the one that was loaded (0 = must not exist yet); the store writes the next.
@@ -14,6 +17,14 @@ pub enum Record {
     Quote(Quote),
     /// A payment.
     Payment(Payment),
+    /// A saved way to pay.
+    Method(SavedMethod),
+    /// Authentic money, or news of it, that belongs to no payment of ours.
+    Stray(Stray),
+    /// How well a provider works.
+    Health(ProviderHealth),
+    /// A day's balance sheet.
+    Sheet(Sheet),
     /// Something in the window.
     Plan(Plan),
     /// Whose referral code this is; written once.
@@ -73,6 +84,8 @@ pub struct UserState {
     pub subscriptions: Vec<Subscription>,
     /// The last offer, open or not.
     pub quote: Option<Quote>,
+    /// Every method ever saved, removed ones too.
+    pub saved: Vec<SavedMethod>,
 }
 
 impl UserState {
@@ -91,7 +104,17 @@ impl UserState {
                     self.subscriptions.push(stored);
                     self.subscriptions.sort_by_key(|subscription| subscription.no);
                 }
-                Record::Payment(_) | Record::Plan(_) | Record::ReferralCode { .. } => {}
+                Record::Method(changed) => {
+                    self.saved.retain(|old| old.id != changed.id);
+                    self.saved.push(SavedMethod { version: changed.version + 1, ..changed.clone() });
+                    self.saved.sort_by_key(|method| method.id);
+                }
+                Record::Payment(_)
+                | Record::Plan(_)
+                | Record::ReferralCode { .. }
+                | Record::Stray(_)
+                | Record::Health(_)
+                | Record::Sheet(_) => {}
             }
         }
         self
@@ -136,4 +159,22 @@ pub enum Refusal {
     /// The person is not registered.
     #[error("not registered")]
     NotRegistered,
+    /// The balance does not cover it.
+    #[error("not enough on the balance")]
+    NotEnough,
+    /// Not a sum that can be paid, sent back or put on a balance.
+    #[error("not a possible amount")]
+    BadAmount,
+    /// A refund of this payment is under way, or nothing of it can go back.
+    #[error("not refundable now")]
+    NotRefundable,
+    /// No such saved method of this person.
+    #[error("no such saved method")]
+    MethodUnknown,
+    /// A provider renews it already: it is stopped there.
+    #[error("a provider renews it")]
+    RenewsElsewhere,
+    /// There is nothing to renew.
+    #[error("no subscription")]
+    NoSubscription,
 }

@@ -4,10 +4,10 @@
 #![allow(missing_docs, reason = "the sentence of a variant speaks of its fields")]
 
 use crate::{
-    EventId, IdError, Language, Money, PaymentId, PlanId, Provider, SubscriptionNo, UserId,
+    EventId, IdError, Language, Money, PaymentId, PlanId, Provider, SubscriptionNo, TimePolicy, UserId,
     provisioning::Cause, upkeep::Stage,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use std::{fmt, str::FromStr};
 
 /// Who caused an event.
@@ -21,6 +21,8 @@ pub enum Actor {
     Panel,
     /// The shop itself: a worker or the schedule.
     System,
+    /// One of the operators.
+    Operator(UserId),
 }
 
 impl fmt::Display for Actor {
@@ -30,6 +32,7 @@ impl fmt::Display for Actor {
             Self::Provider(provider) => provider.fmt(f),
             Self::Panel => f.write_str("panel"),
             Self::System => f.write_str("system"),
+            Self::Operator(id) => write!(f, "operator/{id}"),
         }
     }
 }
@@ -41,7 +44,10 @@ impl FromStr for Actor {
             "buyer" => Ok(Self::Buyer),
             "panel" => Ok(Self::Panel),
             "system" => Ok(Self::System),
-            provider => provider.parse().map(Self::Provider),
+            other => match other.strip_prefix("operator/") {
+                Some(id) => id.parse().map(Self::Operator),
+                None => other.parse().map(Self::Provider),
+            },
         }
     }
 }
@@ -56,17 +62,21 @@ pub enum EventKind {
     /// The one trial began.
     TrialStarted { no: SubscriptionNo, end: Timestamp },
     /// A payment was opened at the provider.
-    PaymentOpened { payment: PaymentId, provider: Provider, amount: Money, plan: PlanId },
+    PaymentOpened { payment: PaymentId, provider: Provider, amount: Money, plan: Option<PlanId> },
     /// Money came and bought time: the end moved `from` → `to`.
     Credited {
         payment: PaymentId,
         external_id: String,
         amount: Money,
+        from_balance: Option<Money>,
         plan: PlanId,
         no: SubscriptionNo,
         from: Option<Timestamp>,
         to: Timestamp,
     },
+    /// Money came and went to the buyer's balance; as a `shortfall` because the balance that was to pay the rest of a
+    /// purchase had been spent meanwhile.
+    ToppedUp { payment: PaymentId, external_id: String, amount: Money, shortfall: bool },
     /// Money came that does not fit the deal; an operator decides.
     PaymentHeld {
         payment: PaymentId,
@@ -79,8 +89,44 @@ pub enum EventKind {
     PaymentCanceled { payment: PaymentId, reason: String },
     /// Nobody paid in time.
     PaymentExpired { payment: PaymentId },
-    /// Money went back at the provider.
-    PaymentRefunded { payment: PaymentId, amount: Money, full: bool },
+    /// An operator asked for a refund.
+    RefundRequested { payment: PaymentId, no: u32, amount: Money, time: TimePolicy },
+    /// This much went back, to the payer or to the balance; `full`: now all of it. The end moved from the first moment
+    /// to the second, if time was cut. `missing`: what the balance could not give back of a top-up.
+    PaymentRefunded {
+        payment: PaymentId,
+        amount: Money,
+        full: bool,
+        to_balance: bool,
+        no: SubscriptionNo,
+        cut: Option<(Timestamp, Timestamp)>,
+        missing: Option<Money>,
+    },
+    /// A refund that was asked for will not happen.
+    RefundFailed { payment: PaymentId, no: u32, reason: String },
+    /// The payer's bank takes the money back.
+    PaymentDisputed {
+        payment: PaymentId,
+        reason: String,
+        no: SubscriptionNo,
+        cut: Option<(Timestamp, Timestamp)>,
+    },
+    /// A way to pay was saved.
+    MethodSaved { provider: Provider, title: String },
+    /// A saved way to pay was removed.
+    MethodRemoved { provider: Provider, title: String, reason: String },
+    /// How the subscription goes on after its end was changed: `None` = it just ends.
+    RenewalSet { no: SubscriptionNo, by: Option<Provider> },
+    /// A saved method is charged for the next period.
+    RenewalStarted { no: SubscriptionNo, payment: PaymentId, amount: Money, attempt: u8 },
+    /// The charge was declined, or could not be made; `last`: it is not tried again.
+    RenewalFailed { no: SubscriptionNo, end: Timestamp, reason: String, last: bool },
+    /// Authentic news of money that belongs to no payment of ours.
+    StrayReported { provider: Provider, external_id: String, amount: Option<Money> },
+    /// What a stray belonged to was found.
+    StrayResolved { provider: Provider, external_id: String },
+    /// A day's balance sheet is complete; `balanced`: no difference anywhere.
+    SheetClosed { day: Date, balanced: bool },
     /// The panel grants what was bought.
     Provisioned { no: SubscriptionNo, revision: u64, end: Timestamp, causes: Vec<Cause> },
     /// The panel cannot be reached; the buyer waits.
@@ -106,6 +152,8 @@ pub enum HoldReason {
     Amount,
     /// Test money in a live shop, or the reverse.
     Mode,
+    /// There is nobody to credit it to.
+    Buyer,
 }
 
 /// Something that happened.
@@ -149,7 +197,19 @@ impl EventKind {
             Self::PaymentHeld { .. } => "payment_held",
             Self::PaymentCanceled { .. } => "payment_canceled",
             Self::PaymentExpired { .. } => "payment_expired",
+            Self::ToppedUp { .. } => "topped_up",
+            Self::RefundRequested { .. } => "refund_requested",
             Self::PaymentRefunded { .. } => "payment_refunded",
+            Self::RefundFailed { .. } => "refund_failed",
+            Self::PaymentDisputed { .. } => "payment_disputed",
+            Self::MethodSaved { .. } => "method_saved",
+            Self::MethodRemoved { .. } => "method_removed",
+            Self::RenewalSet { .. } => "renewal_set",
+            Self::RenewalStarted { .. } => "renewal_started",
+            Self::RenewalFailed { .. } => "renewal_failed",
+            Self::StrayReported { .. } => "stray_reported",
+            Self::StrayResolved { .. } => "stray_resolved",
+            Self::SheetClosed { .. } => "sheet_closed",
             Self::Provisioned { .. } => "provisioned",
             Self::ProvisionDelayed { .. } => "provision_delayed",
             Self::EndAdopted { .. } => "end_adopted",

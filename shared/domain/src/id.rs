@@ -111,7 +111,36 @@ ulid_id!(
     EventId, "evt_", "event id"
 );
 
+ulid_id!(
+    /// A saved way to pay.
+    MethodId, "met_", "method id"
+);
+
+impl MethodId {
+    /// The id of this token of this buyer.
+    pub fn of(user: UserId, provider: Provider, token: &str) -> Self {
+        Self::derive(Timestamp::UNIX_EPOCH, &format!("{user}/{provider}/{token}"))
+    }
+}
+
 impl PaymentId {
+    /// The id as a provider carried it: our own spelling, or the same 128 bits as a hyphenated UUID, in which orders
+    /// of an earlier shop are named that were taken over.
+    pub fn from_order(text: &str) -> Option<Self> {
+        let own = text.parse().ok();
+        own.or_else(|| {
+            let groups: Vec<&str> = text.split('-').collect();
+            let shape = groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12]);
+            let bits = u128::from_str_radix(&groups.concat(), 16).ok().filter(|_| shape)?;
+            Some(Self(Ulid(bits)))
+        })
+    }
+
+    /// The payment by which a quote is taken as a subscription in Stars.
+    pub fn recurring(quote: QuoteId) -> Self {
+        Self::derive(quote.time(), &format!("{quote}/stars/recurring"))
+    }
+
     /// The payment of a quote through a provider: pressing "pay" again names the same payment.
     pub fn of(quote: QuoteId, provider: Provider) -> Self {
         Self::derive(quote.time(), &format!("{quote}/{provider}"))

@@ -45,7 +45,10 @@ macro_rules! currencies {
 
 currencies!(
     Rub "RUB" 2, Usd "USD" 2, Eur "EUR" 2, Kzt "KZT" 2, Byn "BYN" 2, Uah "UAH" 2, Uzs "UZS" 2, Try "TRY" 2,
-    Inr "INR" 2, Mdl "MDL" 2, Azn "AZN" 2, Amd "AMD" 2, Gbp "GBP" 2, Pln "PLN" 2, Jpy "JPY" 0, Xtr "XTR" 0,
+    Inr "INR" 2, Mdl "MDL" 2, Azn "AZN" 2, Amd "AMD" 2, Gbp "GBP" 2, Pln "PLN" 2, Cny "CNY" 2, Gel "GEL" 2,
+    Thb "THB" 2, Idr "IDR" 2, Brl "BRL" 2, Aed "AED" 2, Ils "ILS" 2, Kgs "KGS" 2, Tjs "TJS" 2, Aud "AUD" 2,
+    Cad "CAD" 2, Czk "CZK" 2, Dkk "DKK" 2, Hkd "HKD" 2, Mxn "MXN" 2, Myr "MYR" 2, Nok "NOK" 2, Nzd "NZD" 2,
+    Php "PHP" 2, Sek "SEK" 2, Sgd "SGD" 2, Chf "CHF" 2, Jpy "JPY" 0, Xtr "XTR" 0,
 );
 
 impl fmt::Display for Currency {

@@ -1,30 +1,49 @@
 //! A payment and the machine of its states. Only this module moves a payment from state to state.
 
-use crate::{IdError, Money, PaymentId, QuoteId, SubscriptionNo, Terms, UserId};
+use crate::{IdError, MethodId, Money, PaymentId, QuoteId, SubscriptionNo, Terms, UserId};
 use jiff::Timestamp;
 use std::{fmt, str::FromStr};
 
-/// Who takes the money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Provider {
-    /// YooKassa: cards and SBP in rubles.
-    Yookassa,
-    /// Telegram Stars.
-    Stars,
-}
+macro_rules! providers {
+    ($($(#[$doc:meta])* $name:ident $text:literal),+ $(,)?) => {
+        /// Who takes the money.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Provider { $($(#[$doc])* $name),+ }
 
-impl Provider {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Yookassa, Self::Stars];
+        impl Provider {
+            /// All of them, in the order of the menu unless the operator chose another.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
 
-    /// The name in paths (`/webhook/yookassa`), callback data and records.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Yookassa => "yookassa",
-            Self::Stars => "stars",
+            /// The name in paths (`/webhook/yookassa`), callback data and records.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text),+ }
+            }
         }
-    }
+    };
 }
+
+providers!(
+    /// The buyer's own balance in the shop.
+    Balance "balance",
+    /// YooKassa: cards and SBP in rubles.
+    Yookassa "yookassa",
+    /// FreeKassa: cards and SBP.
+    Freekassa "freekassa",
+    /// Robokassa: cards and SBP in rubles.
+    Robokassa "robokassa",
+    /// WATA: cards and SBP.
+    Wata "wata",
+    /// Stripe: cards.
+    Stripe "stripe",
+    /// PayPal.
+    Paypal "paypal",
+    /// Crypto Pay (@CryptoBot).
+    Cryptopay "cryptopay",
+    /// Telegram Stars.
+    Stars "stars",
+    /// Tribute: sells by its own links, inside Telegram.
+    Tribute "tribute",
+);
 
 impl fmt::Display for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -35,7 +54,7 @@ impl fmt::Display for Provider {
 impl FromStr for Provider {
     type Err = IdError;
     fn from_str(text: &str) -> Result<Self, IdError> {
-        Self::ALL.into_iter().find(|provider| provider.name() == text).ok_or(IdError { kind: "provider" })
+        Self::ALL.iter().copied().find(|provider| provider.name() == text).ok_or(IdError { kind: "provider" })
     }
 }
 
@@ -119,6 +138,8 @@ pub enum Signal {
     RefundedInFull,
     /// The bank disputes it.
     Disputed,
+    /// An operator took held money as good.
+    Released,
 }
 
 impl PaymentState {
@@ -138,22 +159,112 @@ impl PaymentState {
             Signal::Canceled if open => Some(S::Canceled),
             Signal::TimedOut if open => Some(S::Expired),
             Signal::Refused if open => Some(S::Failed),
-            Signal::RefundRequested if matches!(self, S::Succeeded | S::PartiallyRefunded) => {
+            Signal::RefundRequested if matches!(self, S::Succeeded | S::PartiallyRefunded | S::Held) => {
                 Some(S::Refunding)
             }
-            Signal::RefundedInPart if matches!(self, S::Succeeded | S::Refunding) => {
-                Some(S::PartiallyRefunded)
-            }
+            Signal::RefundedInPart if paid => Some(S::PartiallyRefunded),
+            // What is left of it still waits for the operator.
+            Signal::RefundedInPart if self == S::Held => Some(S::Held),
+            Signal::Released if self == S::Held => Some(S::Succeeded),
             Signal::RefundedInFull if paid || matches!(self, S::Held | S::Disputed) => Some(S::Refunded),
             Signal::Disputed if paid || self == S::Held => Some(S::Disputed),
             _ => None,
         }
     }
 
+    /// Money of it came, whatever became of it then.
+    pub fn is_settled(self) -> bool {
+        matches!(
+            self,
+            Self::Succeeded
+                | Self::Held
+                | Self::Refunding
+                | Self::PartiallyRefunded
+                | Self::Refunded
+                | Self::Disputed
+        )
+    }
+
     /// The buyer may still pay.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Created | Self::Awaiting)
     }
+}
+
+/// What a payment is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Goods {
+    /// A plan.
+    Plan(Terms),
+    /// Money for the balance.
+    TopUp,
+    /// Nothing: a method is saved without paying.
+    Method,
+}
+
+impl Goods {
+    /// The plan's terms, if a plan is bought.
+    pub fn terms(&self) -> Option<&Terms> {
+        match self {
+            Self::Plan(terms) => Some(terms),
+            Self::TopUp | Self::Method => None,
+        }
+    }
+}
+
+/// What a refund does to the time that was bought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TimePolicy {
+    /// The buyer keeps it.
+    Keep,
+    /// It is cut by the same share as the money.
+    Cut,
+    /// It ends now.
+    End,
+}
+
+impl TimePolicy {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Keep, Self::Cut, Self::End];
+
+    /// The name in settings, records and buttons.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Cut => "cut",
+            Self::End => "end",
+        }
+    }
+}
+
+impl fmt::Display for TimePolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for TimePolicy {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        Self::ALL.into_iter().find(|policy| policy.name() == text).ok_or(IdError { kind: "time policy" })
+    }
+}
+
+/// A refund that was asked for and is not finished.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refund {
+    /// Which refund of this payment, from 1: with the payment's id the idempotency key.
+    pub no: u32,
+    /// How much.
+    pub amount: Money,
+    /// What it does to the time.
+    pub time: TimePolicy,
+    /// The provider's id of it, once told.
+    pub external_id: Option<String>,
+    /// When it was asked for.
+    pub requested_at: Timestamp,
+    /// What the payment was before: it is that again if the refund fails.
+    pub before: PaymentState,
 }
 
 /// One attempt to be paid through one provider, with everything agreed frozen in it.
@@ -165,10 +276,12 @@ pub struct Payment {
     pub user: UserId,
     /// Through whom.
     pub provider: Provider,
-    /// How much.
+    /// How much the provider is to take.
     pub amount: Money,
+    /// How much more is taken from the balance, in the same currency, when the provider's money comes.
+    pub from_balance: Option<Money>,
     /// What is bought.
-    pub terms: Terms,
+    pub goods: Goods,
     /// For which subscription.
     pub no: SubscriptionNo,
     /// From which quote.
@@ -187,8 +300,37 @@ pub struct Payment {
     pub paid_at: Option<Timestamp>,
     /// When the sweeper should ask the provider next.
     pub next_at: Option<Timestamp>,
+    /// The buyer agreed that the method is saved.
+    pub save_method: bool,
+    /// It renews itself at the provider (Stars, every 30 days).
+    pub recurring: bool,
+    /// Charged without the buyer: which of their methods.
+    pub charge: Option<MethodId>,
+    /// What came, once something did.
+    pub received: Option<Money>,
+    /// The time it bought: the end moved from the first to the second.
+    pub granted: Option<(Timestamp, Timestamp)>,
+    /// Minor units of `received` that went back to the payer so far, as the provider counts them.
+    pub refunded: i64,
+    /// Minor units of `received` that went to the buyer's balance instead.
+    pub to_balance: i64,
+    /// The refund that is under way.
+    pub refund: Option<Refund>,
     /// 0 = not stored yet.
     pub version: u64,
+}
+
+impl Payment {
+    /// The idempotency key of its open refund.
+    pub fn refund_key(&self, no: u32) -> String {
+        format!("{}-r{no}", self.id)
+    }
+
+    /// What of it has not gone back yet.
+    pub fn refundable(&self) -> Money {
+        let received = self.received.unwrap_or(Money::new(0, self.amount.currency));
+        Money::new((received.minor - self.refunded - self.to_balance).max(0), received.currency)
+    }
 }
 
 #[cfg(test)]
@@ -196,7 +338,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const SIGNALS: [Signal; 10] = [
+    const SIGNALS: [Signal; 11] = [
         Signal::Accepted,
         Signal::Paid,
         Signal::PaidOtherwise,
@@ -207,6 +349,7 @@ mod tests {
         Signal::RefundedInPart,
         Signal::RefundedInFull,
         Signal::Disputed,
+        Signal::Released,
     ];
 
     fn run(signals: &[usize]) -> (Vec<PaymentState>, usize) {
@@ -254,6 +397,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_of_held_money_stays_held() {
+        assert_eq!(PaymentState::Held.after(Signal::RefundedInPart), Some(PaymentState::Held));
+        assert_eq!(PaymentState::Held.after(Signal::RefundedInFull), Some(PaymentState::Refunded));
+    }
+
+    #[test]
     fn late_money_counts() {
         for state in [PaymentState::Expired, PaymentState::Canceled, PaymentState::Failed] {
             assert_eq!(state.after(Signal::Paid), Some(PaymentState::Succeeded), "{state:?}");
@@ -266,7 +415,7 @@ mod tests {
             assert_eq!(state.name().parse(), Ok(*state));
         }
         for provider in Provider::ALL {
-            assert_eq!(provider.name().parse(), Ok(provider));
+            assert_eq!(provider.name().parse(), Ok(*provider));
         }
     }
 }

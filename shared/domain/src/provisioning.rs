@@ -14,6 +14,8 @@ pub enum Cause {
     Payment(PaymentId),
     /// They took the trial.
     Trial,
+    /// Money of this payment went back, and the time with it: the end may move back.
+    Refund(PaymentId),
 }
 
 impl fmt::Display for Cause {
@@ -21,6 +23,7 @@ impl fmt::Display for Cause {
         match self {
             Self::Payment(id) => id.fmt(f),
             Self::Trial => f.write_str("trial"),
+            Self::Refund(id) => write!(f, "refund/{id}"),
         }
     }
 }
@@ -28,7 +31,12 @@ impl fmt::Display for Cause {
 impl FromStr for Cause {
     type Err = IdError;
     fn from_str(text: &str) -> Result<Self, IdError> {
-        if text == "trial" { Ok(Self::Trial) } else { text.parse().map(Self::Payment) }
+        match text.split_once('/') {
+            None if text == "trial" => Ok(Self::Trial),
+            None => text.parse().map(Self::Payment),
+            Some(("refund", id)) => id.parse().map(Self::Refund),
+            Some(_) => Err(IdError { kind: "cause of a delivery" }),
+        }
     }
 }
 
@@ -82,12 +90,13 @@ pub fn confirmed(subscription: &Subscription, account: &Account, now: Timestamp)
     });
     let key = format!("applied/{}/{}/{}", next.user, next.no, next.version);
     let mut events = Vec::new();
-    if account.access.end > subscription.end {
+    if account.access.end > subscription.end && !is_ours(subscription, account) {
         next.end = account.access.end;
         let kind = EventKind::EndAdopted { no: next.no, from: subscription.end, to: next.end };
         events.push(Event::new(next.user, now, Actor::Panel, kind, &key));
     }
-    let causes = std::mem::take(&mut next.pending);
+    let mut causes = std::mem::take(&mut next.pending);
+    causes.retain(|cause| !matches!(cause, Cause::Refund(_)));
     if !causes.is_empty() {
         let kind = EventKind::Provisioned { no: next.no, revision: next.revision, end: next.end, causes };
         events.push(Event::new(next.user, now, Actor::System, kind, &key));
@@ -96,9 +105,17 @@ pub fn confirmed(subscription: &Subscription, account: &Account, now: Timestamp)
     Decision { once: None, records: vec![Record::Subscription(next)], events }
 }
 
+/// The later end in the panel is our own doing: time was just cut (a panel takes no past date, so the end there is a
+/// little later), or it still has what we confirmed before we cut.
+fn is_ours(subscription: &Subscription, account: &Account) -> bool {
+    let cut = subscription.pending.iter().any(|cause| matches!(cause, Cause::Refund(_)));
+    let known = subscription.applied.as_ref().is_some_and(|applied| applied.access.end == account.access.end);
+    cut || known
+}
+
 /// The panel cannot be reached while a buyer waits: tell them once for this entitlement.
 pub fn delayed(subscription: &Subscription, now: Timestamp) -> Decision {
-    if subscription.pending.is_empty() {
+    if subscription.pending.iter().all(|cause| matches!(cause, Cause::Refund(_))) {
         return Decision::nothing();
     }
     let (user, no, revision) = (subscription.user, subscription.no, subscription.revision);

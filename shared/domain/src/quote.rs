@@ -1,6 +1,6 @@
 //! A quote: an offer frozen for one buyer. Prices are taken from here, never from what a client sends.
 
-use crate::{Language, Money, QuoteId, SubscriptionNo, Terms, UserId};
+use crate::{Language, Money, QuoteId, SubscriptionNo, UserId, payment::Goods};
 use jiff::{SignedDuration, Timestamp};
 
 /// How long an offer holds.
@@ -9,8 +9,10 @@ pub const LIFETIME: SignedDuration = SignedDuration::from_mins(60);
 /// What a line of a quote is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineKind {
-    /// The plan's price.
+    /// The plan's price, or the sum to be put on the balance.
     Base,
+    /// What is taken from the balance, as a negative amount.
+    Balance,
 }
 
 /// One line: what, and how much it adds (or, if negative, takes off).
@@ -32,11 +34,43 @@ pub struct Price {
 }
 
 impl Price {
+    /// The whole price, of which nothing is taken from a balance; and after `balance` paid what it can of it, leaving
+    /// something to the provider. A balance that covers everything pays by itself, see [`crate::checkout::spend`].
+    pub fn after_balance(base: Money, balance: Money) -> Option<Self> {
+        let base_line = Line { kind: LineKind::Base, amount: base };
+        let part = Line { kind: LineKind::Balance, amount: Money::new(-balance.minor, balance.currency) };
+        let uses = balance.currency == base.currency && balance.is_positive() && balance.minor < base.minor;
+        Self::sum(if uses { vec![base_line, part] } else { vec![base_line] })
+    }
+
+    /// The part that comes from the balance, as a positive amount.
+    pub fn from_balance(&self) -> Option<Money> {
+        let line = self.lines.iter().find(|line| line.kind == LineKind::Balance)?;
+        Some(Money::new(-line.amount.minor, line.amount.currency))
+    }
+
+    /// The price before the balance paid its part.
+    pub fn whole(&self) -> Money {
+        let part = self.from_balance().map_or(0, |part| part.minor);
+        Money::new(self.total.minor + part, self.total.currency)
+    }
+
     /// Sums the lines; `None` if they mix currencies, overflow, or leave nothing to pay.
     pub fn sum(lines: Vec<Line>) -> Option<Self> {
         let (first, rest) = lines.split_first()?;
         let total = rest.iter().try_fold(first.amount, |sum, line| sum.plus(line.amount)).ok()?;
         total.is_positive().then_some(Self { lines, total })
+    }
+}
+
+/// What a buyer reads at the provider about `goods`.
+pub fn describe(goods: &Goods, language: Language) -> String {
+    match (goods, language) {
+        (Goods::Plan(terms), _) => format!("VPN: {}", terms.name.get(language)),
+        (Goods::TopUp, Language::Ru) => "VPN: пополнение баланса".to_owned(),
+        (Goods::TopUp, Language::En) => "VPN: balance top-up".to_owned(),
+        (Goods::Method, Language::Ru) => "VPN: привязка способа оплаты".to_owned(),
+        (Goods::Method, Language::En) => "VPN: saving a payment method".to_owned(),
     }
 }
 
@@ -50,13 +84,15 @@ pub struct Quote {
     /// For which subscription.
     pub no: SubscriptionNo,
     /// What is offered.
-    pub terms: Terms,
+    pub goods: Goods,
     /// One price a currency.
     pub prices: Vec<Price>,
     /// In which language it was offered: what a provider is told must not change when the order is repeated.
     pub language: Language,
     /// Until when it can be taken.
     pub expires_at: Timestamp,
+    /// The buyer agreed that the method is saved and charged again before the end.
+    pub save_method: bool,
     /// Paid: the next press on "buy" freezes a new one.
     pub closed: bool,
     /// 0 = not stored yet.
@@ -66,7 +102,12 @@ pub struct Quote {
 impl Quote {
     /// What the buyer reads at the provider.
     pub fn description(&self) -> String {
-        format!("VPN: {}", self.terms.name.get(self.language))
+        describe(&self.goods, self.language)
+    }
+
+    /// The balance is used in it.
+    pub fn uses_balance(&self) -> bool {
+        self.prices.iter().any(|price| price.from_balance().is_some())
     }
 
     /// It can still be taken.

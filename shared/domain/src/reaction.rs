@@ -1,18 +1,25 @@
 //! From an event to the work it owes: a pure table.
 #![allow(missing_docs, reason = "the sentence of a variant speaks of its fields")]
 
-use crate::{Event, EventKind, JobId, PaymentId, SubscriptionNo, UserId, provisioning::Cause, upkeep::Stage};
+use crate::{
+    Event, EventKind, JobId, Money, PaymentId, Provider, SubscriptionNo, UserId, provisioning::Cause,
+    upkeep::Stage,
+};
+use jiff::civil::Date;
 
 /// A piece of work. Delivered at least once; its id lets the worker do it once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
     /// Its name, the same at every delivery.
     pub id: JobId,
-    /// For whom.
+    /// For whom; [`OPERATORS`] if it is about no buyer.
     pub user: UserId,
     /// What to do.
     pub task: Task,
 }
+
+/// Stands for the operators where a buyer is named otherwise.
+pub const OPERATORS: UserId = UserId(0);
 
 /// What to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +28,23 @@ pub enum Task {
     Provision(SubscriptionNo),
     /// Tell the buyer.
     Notify(Notice),
+    /// Tell the operators.
+    Alert(Alert),
+}
+
+/// What to tell the operators.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Alert {
+    /// Money does not fit the deal.
+    Held { payment: PaymentId, expected: Money, received: Money },
+    /// News of money that belongs to no payment.
+    Stray { provider: Provider, external_id: String, amount: Option<Money> },
+    /// A payer's bank takes money back.
+    Disputed { payment: PaymentId, reason: String },
+    /// A refund will not happen.
+    RefundFailed { payment: PaymentId, reason: String },
+    /// A day's balance sheet shows a difference.
+    Unbalanced { day: Date },
 }
 
 /// What to tell a buyer. The text is made when it is sent, from what is true then.
@@ -34,13 +58,21 @@ pub enum Notice {
     Held { payment: PaymentId },
     /// The payment was canceled.
     Canceled { payment: PaymentId },
+    /// Money came to the balance.
+    ToppedUp { amount: Money, shortfall: bool },
+    /// Money went back.
+    Refunded { payment: PaymentId, amount: Money, to_balance: bool },
+    /// A way to pay was saved.
+    MethodSaved { title: String },
+    /// A renewal could not be charged.
+    RenewalFailed { no: SubscriptionNo, last: bool },
     /// The subscription ends soon, or has ended.
     Reminder { no: SubscriptionNo, stage: Stage },
 }
 
 /// The work that `event` owes.
 pub fn jobs(event: &Event) -> Vec<Job> {
-    let Some(user) = event.user else { return Vec::new() };
+    let user = event.user.unwrap_or(OPERATORS);
     let tasks = tasks(&event.kind);
     let numbered = tasks.into_iter().enumerate();
     numbered.map(|(index, task)| Job { id: JobId::of(event.id, index), user, task }).collect()
@@ -58,7 +90,38 @@ fn tasks(kind: &EventKind) -> Vec<Task> {
         EventKind::ProvisionDelayed { no, causes, .. } => {
             vec![Task::Notify(Notice::Delayed { no: *no, causes: causes.clone() })]
         }
-        EventKind::PaymentHeld { payment, .. } => vec![Task::Notify(Notice::Held { payment: *payment })],
+        EventKind::PaymentHeld { payment, expected, received, .. } => vec![
+            Task::Notify(Notice::Held { payment: *payment }),
+            Task::Alert(Alert::Held { payment: *payment, expected: *expected, received: *received }),
+        ],
+        EventKind::ToppedUp { amount, shortfall, .. } => {
+            vec![Task::Notify(Notice::ToppedUp { amount: *amount, shortfall: *shortfall })]
+        }
+        EventKind::PaymentRefunded { payment, amount, to_balance, no, cut, .. } => {
+            let (payment, amount, to_balance) = (*payment, *amount, *to_balance);
+            let mut tasks = vec![Task::Notify(Notice::Refunded { payment, amount, to_balance })];
+            tasks.extend(cut.map(|_| Task::Provision(*no)));
+            tasks
+        }
+        EventKind::PaymentDisputed { payment, reason, no, cut } => {
+            let alert = Alert::Disputed { payment: *payment, reason: reason.clone() };
+            let cut = cut.map(|_| Task::Provision(*no));
+            [Some(Task::Alert(alert)), cut].into_iter().flatten().collect()
+        }
+        EventKind::RefundFailed { payment, reason, .. } => {
+            vec![Task::Alert(Alert::RefundFailed { payment: *payment, reason: reason.clone() })]
+        }
+        EventKind::MethodSaved { title, .. } => {
+            vec![Task::Notify(Notice::MethodSaved { title: title.clone() })]
+        }
+        EventKind::RenewalFailed { no, last, .. } => {
+            vec![Task::Notify(Notice::RenewalFailed { no: *no, last: *last })]
+        }
+        EventKind::StrayReported { provider, external_id, amount } => {
+            let (provider, external_id, amount) = (*provider, external_id.clone(), *amount);
+            vec![Task::Alert(Alert::Stray { provider, external_id, amount })]
+        }
+        EventKind::SheetClosed { day, balanced: false } => vec![Task::Alert(Alert::Unbalanced { day: *day })],
         EventKind::PaymentCanceled { payment, .. } => {
             vec![Task::Notify(Notice::Canceled { payment: *payment })]
         }
@@ -69,7 +132,12 @@ fn tasks(kind: &EventKind) -> Vec<Task> {
         | EventKind::LanguageChosen { .. }
         | EventKind::PaymentOpened { .. }
         | EventKind::PaymentExpired { .. }
-        | EventKind::PaymentRefunded { .. }
+        | EventKind::RefundRequested { .. }
+        | EventKind::MethodRemoved { .. }
+        | EventKind::RenewalSet { .. }
+        | EventKind::RenewalStarted { .. }
+        | EventKind::StrayResolved { .. }
+        | EventKind::SheetClosed { balanced: true, .. }
         | EventKind::EndAdopted { .. }
         | EventKind::ReachabilityChanged { .. }
         | EventKind::PlansSeeded { .. } => Vec::new(),

@@ -1,6 +1,8 @@
 //! First contact, and what a start link carries.
 
-use crate::{Actor, Decision, Event, EventKind, Language, Person, Record, ReferralCode, User, UserId};
+use crate::{
+    Actor, Decision, Event, EventKind, Language, Person, Record, ReferralCode, User, UserId, Wallet,
+};
 use jiff::Timestamp;
 
 /// What a `/start` payload means. Anything may be typed there, so everything is either understood or dropped.
@@ -71,6 +73,8 @@ pub fn register(
         referrer: touch.referrer.filter(|referrer| *referrer != person.id),
         campaign: touch.campaign,
         trial_at: None,
+        balance: Wallet::default(),
+        email: None,
         unreachable: false,
         version: 0,
     };

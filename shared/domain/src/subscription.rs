@@ -1,6 +1,6 @@
 //! A subscription: what the buyer is entitled to, and what the panel has confirmed of it.
 
-use crate::{SubscriptionNo, Terms, TrafficReset, UserId, provisioning::Cause, upkeep::Stage};
+use crate::{Provider, SubscriptionNo, Terms, TrafficReset, UserId, provisioning::Cause, upkeep::Stage};
 use jiff::Timestamp;
 
 /// What the panel must grant: absolute values, so that applying them twice changes nothing.
@@ -77,10 +77,31 @@ pub struct Subscription {
     pub observed: Option<Observed>,
     /// The last reminder given for this end.
     pub stage: Stage,
+    /// How it goes on after its end.
+    pub renewal: Renewal,
+    /// How often the saved method was charged for this end.
+    pub attempts: u8,
     /// When [`crate::upkeep::tick`] wants to look again.
     pub next_at: Option<Timestamp>,
     /// 0 = not stored yet.
     pub version: u64,
+}
+
+/// How a subscription goes on after its end.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Renewal {
+    /// The buyer renews it, or not.
+    #[default]
+    Off,
+    /// We charge the balance or the default saved method before the end.
+    Charge,
+    /// The provider takes the money by itself.
+    Provider {
+        /// Which.
+        provider: Provider,
+        /// What the provider knows it by: for Stars the first charge.
+        reference: String,
+    },
 }
 
 /// Where a subscription stands.

@@ -1,8 +1,8 @@
 //! The trial: once a person, for ever.
 
 use crate::{
-    Actor, Decision, Event, EventKind, Record, Refusal, Subscription, SubscriptionNo, Terms, User, UserState,
-    new_end, provisioning::Cause, upkeep, upkeep::Stage,
+    Actor, Decision, Event, EventKind, Record, Refusal, Renewal, Subscription, SubscriptionNo, Terms, User,
+    UserState, new_end, provisioning::Cause, upkeep, upkeep::Stage,
 };
 use jiff::Timestamp;
 
@@ -42,6 +42,8 @@ fn fresh(user: &User, terms: Terms, end: Timestamp, now: Timestamp) -> Subscript
         pending: vec![Cause::Trial],
         observed: None,
         stage: Stage::Fresh,
+        renewal: Renewal::Off,
+        attempts: 0,
         next_at: None,
         version: 0,
     }

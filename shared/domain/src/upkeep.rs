@@ -1,6 +1,6 @@
 //! The alarm clock of a subscription: reminders, the end, and a second look at deliveries that did not arrive.
 
-use crate::{Actor, Decision, Event, EventKind, IdError, Record, Subscription};
+use crate::{Actor, Decision, Event, EventKind, IdError, Record, Renewal, Subscription, renewal};
 use jiff::{SignedDuration, Timestamp};
 use std::{fmt, str::FromStr};
 
@@ -60,8 +60,9 @@ pub fn next_at(subscription: &Subscription, now: Timestamp) -> Option<Timestamp>
         .into_iter()
         .filter(|(stage, _)| *stage > subscription.stage)
         .map(|(_, offset)| due_at(subscription.end, offset));
+    let charge = renewal::charge_at(subscription).map(|at| at.max(due_at(now, SignedDuration::from_secs(1))));
     let redelivery = (!subscription.is_delivered()).then(|| due_at(now, REDELIVER_AFTER));
-    reminders.chain(redelivery).filter(|at| *at > now).min()
+    reminders.chain(redelivery).chain(charge).filter(|at| *at > now).min()
 }
 
 /// The clock rang: what is due for `subscription` at `now`.
@@ -82,7 +83,10 @@ pub fn tick(subscription: &Subscription, now: Timestamp) -> Decision {
         .find(|(stage, offset)| *stage > subscription.stage && due_at(subscription.end, *offset) <= now);
     if let Some((stage, _)) = due {
         next.stage = stage;
-        events.push(event(EventKind::Reminded { no: next.no, stage, end: next.end }));
+        // Who pays without being asked needs no second reminder to pay.
+        if stage != Stage::OneDay || next.renewal == Renewal::Off {
+            events.push(event(EventKind::Reminded { no: next.no, stage, end: next.end }));
+        }
     }
     if !subscription.is_delivered() {
         events.push(event(EventKind::RedeliveryDue { no: next.no, revision: next.revision }));

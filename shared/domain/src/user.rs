@@ -1,6 +1,6 @@
 //! People.
 
-use crate::{IdError, ReferralCode, UserId};
+use crate::{IdError, ReferralCode, UserId, Wallet};
 use jiff::Timestamp;
 use std::{fmt, str::FromStr};
 
@@ -79,6 +79,10 @@ pub struct User {
     pub campaign: Option<String>,
     /// When the one trial was taken.
     pub trial_at: Option<Timestamp>,
+    /// Their money in the shop.
+    pub balance: Wallet,
+    /// Where receipts go, if they said so.
+    pub email: Option<String>,
     /// The bot was blocked or the account deleted: do not write.
     pub unreachable: bool,
     /// 0 = not stored yet.

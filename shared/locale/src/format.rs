@@ -50,6 +50,15 @@ impl Texts {
         )
     }
 
+    /// The day of `at` in `zone` for lists: `21.12.2026`, `21 Dec 2026`.
+    pub fn day(self, at: Timestamp, zone: &TimeZone) -> String {
+        let format = match self.language() {
+            Language::Ru => "%d.%m.%Y",
+            Language::En => "%-d %b %Y",
+        };
+        strtime::format(format, &at.to_zoned(zone.clone())).unwrap_or_default()
+    }
+
     /// A size in binary units with at most one decimal: `12,4 ГБ`.
     pub fn bytes(self, bytes: u64) -> String {
         const UNITS: [(u64, &str); 4] =
@@ -166,6 +175,13 @@ mod tests {
         assert_eq!(EN.date(at, &moscow), "21 December 2026, 13:00 (MSK)");
         assert_eq!(RU.date(at, &TimeZone::UTC), "21 декабря 2026, 10:00 (UTC)");
         assert_eq!(EN.date(at, &samara), "21 December 2026, 14:00 (UTC+04)");
+    }
+
+    #[test]
+    fn days_of_lists_are_short() {
+        let at: Timestamp = "2026-12-04T22:00:00Z".parse().unwrap();
+        let moscow = TimeZone::get("Europe/Moscow").unwrap();
+        assert_eq!([RU.day(at, &moscow), EN.day(at, &TimeZone::UTC)], ["05.12.2026", "4 Dec 2026"]);
     }
 
     #[test]

@@ -60,6 +60,8 @@ pub struct Desired {
     /// A paid period starts: traffic counts from zero if it is or was limited, and an account that a person switched
     /// off is switched on. Must be false again once such a call has succeeded.
     pub fresh_period: bool,
+    /// Money went back, and time with it: an end that we had confirmed ourselves may be moved back.
+    pub shortened: bool,
 }
 
 /// What a panel says about itself.
@@ -80,6 +82,7 @@ pub trait Panel {
     /// | no such account | created |
     /// | an account of that name, ours by id, Telegram id or mark, or nobody's | adopted, then as below |
     /// | an account of that name of somebody else | [`PanelError::Foreign`], nothing written |
+    /// | end later than wanted, money went back | set earlier, at the soonest in two minutes; not beyond what a person added |
     /// | end later than wanted | kept, reported in `Account::access.end`: a person gave it |
     /// | end earlier than wanted | set, unless the wanted end has passed (a panel refuses past dates) |
     /// | traffic limit, reset rule, device limit, external squad, Telegram id differ | set, also if changed by hand (logged) |

@@ -277,3 +277,26 @@ async fn what_a_person_switched_off_stays_off_until_it_is_paid_for() {
         assert_eq!((bench.patched("tg_7_1"), bench.status("tg_7_1").as_str()), (paid, "ACTIVE"));
     }
 }
+
+#[tokio::test]
+async fn time_whose_money_went_back_is_taken_back_but_not_what_a_person_gave() {
+    for family in FAMILIES {
+        let bench = bench(family).await;
+        let want = desired(&bench);
+        let account = bench.client.converge(&want, bench.now()).await.unwrap();
+        let mut less = confirmed(&want, &account);
+        less.access.end = bench.after(48);
+        let kept = bench.client.converge(&less, bench.now()).await.unwrap();
+        assert_eq!(kept.access.end, want.access.end, "without a refund nothing is taken back");
+        less.shortened = true;
+        let cut = bench.client.converge(&less, bench.now()).await.unwrap();
+        assert_eq!(cut.access.end, bench.after(48));
+        let mut over = Desired { shortened: true, ..confirmed(&less, &cut) };
+        over.access.end = bench.now();
+        let ended = bench.client.converge(&over, bench.now()).await.unwrap();
+        assert!(ended.access.end > bench.now() && ended.access.end < bench.after(1));
+        over.applied = Some(domain::Access { end: bench.now(), ..ended.access.clone() });
+        let given = bench.client.converge(&over, bench.now()).await.unwrap();
+        assert_eq!(given.access.end, ended.access.end, "somebody gave more than we had confirmed");
+    }
+}

@@ -87,6 +87,13 @@ impl GatewayError {
         }
     }
 
+    pub(crate) fn not_offered(what: &str) -> Self {
+        Self::Refused {
+            code: "not_offered".to_owned(),
+            description: format!("this provider makes no {what}"),
+        }
+    }
+
     pub(crate) fn garbage(what: impl Into<String>) -> Self {
         Self::Garbage { what: what.into() }
     }
@@ -107,6 +114,12 @@ pub enum AuthError {
     /// Not sent from the provider's network.
     #[error("not from the provider's network")]
     Address,
+    /// The signature is missing or wrong.
+    #[error("bad signature: {0}")]
+    Signature(&'static str),
+    /// It cannot be checked now: what it is checked against could not be read. The provider should repeat it.
+    #[error("cannot be checked now: {0}")]
+    Unchecked(&'static str),
     /// Not what the provider sends.
     #[error("malformed notification: {0}")]
     Malformed(&'static str),
@@ -117,6 +130,8 @@ impl AuthError {
     pub const fn status(self) -> u16 {
         match self {
             Self::Address => 403,
+            Self::Signature(_) => 401,
+            Self::Unchecked(_) => 503,
             Self::Malformed(_) => 400,
         }
     }

@@ -13,14 +13,30 @@
 //! Architecture invariants: no clock, no store, no retries beyond one call's own budget of eight seconds, no floats, and
 //! no provider's wire type outside its own module.
 
+mod amount;
+mod attempts;
+mod config;
+pub mod cryptopay;
 mod error;
 mod exchange;
+mod fields;
+pub mod freekassa;
 mod gateway;
+pub mod paypal;
+pub mod robokassa;
+mod sign;
 pub mod stars;
+pub mod stripe;
 mod text;
+pub mod tribute;
 mod verified;
+pub mod wata;
 pub mod yookassa;
 
+pub use config::ConfigError;
 pub use error::{AuthError, Cause, GatewayError, Retry};
-pub use gateway::{BoxFuture, Claim, Gateway, Gateways, Limits, ObjectRef, Order, RawWebhook};
-pub use verified::{Fetched, Verified};
+pub use gateway::{
+    Abilities, Asking, BoxFuture, Claim, Gateway, Gateways, Limits, ObjectRef, Order, RawWebhook,
+    RefundOrder, Refunds,
+};
+pub use verified::{Fetched, Sale, SaleChange, Verified};

@@ -1,19 +1,32 @@
-//! Telegram Stars: invoices out, charges in. Everything goes through the bot, so there is no gateway here.
+//! Telegram Stars: invoices out, charges in. Everything goes through the bot, so there is no gateway here: only values
+//! that the bot sends, and what the bot's updates and answers mean.
 //!
-//! Protocol facts: Bot API 10.3, `sendInvoice`, `createInvoiceLink`, `SuccessfulPayment`, `RefundedPayment`.
+//! An invoice for a subscription is a link ([`Invoice::subscription`] for `createInvoiceLink`). Telegram then charges the
+//! buyer every 30 days by itself: each time comes another charge with the same payload, and [`SubscriptionChange`] tells
+//! when the buyer stops it or a charge fails.
+//!
+//! Protocol facts: Bot API 10.3, `sendInvoice`, `createInvoiceLink`, `SuccessfulPayment`, `RefundedPayment`,
+//! `refundStarPayment`, `BotSubscriptionUpdated`.
 
-use crate::{Fetched, Limits, Verified, text};
+use crate::{Fetched, Limits, RefundOrder, Verified, text};
 use domain::{
-    Currency, Money, Payment, Provider,
+    Currency, Money, Payment, PaymentId, Provider, UserId,
     credit::{Report, Status},
 };
-use serde::Deserialize;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// What one invoice may cost. Telegram documents 10 000 for subscriptions only; more than that is refused here rather
 /// than at the moment of paying.
 pub const LIMITS: Limits =
     Limits { min: Money::new(1, Currency::Xtr), max: Money::new(10_000, Currency::Xtr) };
+
+/// The one period of subscriptions that Telegram offers, in seconds: 30 days.
+pub const SUBSCRIPTION_PERIOD: u32 = 2_592_000;
+
+/// What Telegram answers to `refundStarPayment` for a charge whose Stars went back before.
+const REFUNDED_BEFORE: &str = "CHARGE_ALREADY_REFUNDED";
 
 /// The buyer's texts for an invoice, translated.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +54,8 @@ pub struct Invoice {
     pub label: String,
     /// Whole Stars.
     pub amount: i64,
+    /// Seconds until Telegram charges again; `None` = never. Only `createInvoiceLink` knows it.
+    pub subscription_period: Option<u32>,
 }
 
 /// Why there is no invoice for a payment, or no payment in a charge.
@@ -55,6 +70,9 @@ pub enum StarsError {
     /// The charge has no id, or one that no charge has.
     #[error("not the id of a charge")]
     Charge,
+    /// Stars go back whole only.
+    #[error("Stars go back whole only")]
+    Part,
 }
 
 impl Invoice {
@@ -70,9 +88,15 @@ impl Invoice {
             currency: Currency::Xtr.code(),
             label: text::cut(texts.label, 32),
             amount: payment.amount.minor,
+            subscription_period: None,
         };
         let empty = [&invoice.title, &invoice.description, &invoice.label].into_iter().any(String::is_empty);
         if empty { Err(StarsError::Text) } else { Ok(invoice) }
+    }
+
+    /// The same as a subscription of 30 days each; at most 10 000 Stars.
+    pub fn subscription(payment: &Payment, texts: Texts<'_>) -> Result<Self, StarsError> {
+        Ok(Self { subscription_period: Some(SUBSCRIPTION_PERIOD), ..Self::of(payment, texts)? })
     }
 }
 
@@ -87,6 +111,27 @@ pub struct StarCharge {
     pub invoice_payload: String,
     /// The id of this charge. An invoice can be paid again: every charge has its own.
     pub telegram_payment_charge_id: String,
+    /// Until when a subscription is paid, in seconds since 1970.
+    #[serde(default)]
+    pub subscription_expiration_date: Option<i64>,
+    /// A charge of a subscription.
+    #[serde(default)]
+    pub is_recurring: bool,
+    /// The first charge of a subscription.
+    #[serde(default)]
+    pub is_first_recurring: bool,
+}
+
+impl StarCharge {
+    /// Telegram charged a subscription again, without the buyer.
+    pub fn is_renewal(&self) -> bool {
+        self.is_recurring && !self.is_first_recurring
+    }
+
+    /// Until when the subscription is paid.
+    pub fn paid_until(&self) -> Option<Timestamp> {
+        Timestamp::from_second(self.subscription_expiration_date?).ok()
+    }
 }
 
 /// The charge of a `successful_payment`. `test`: the bot works in Telegram's test environment.
@@ -111,15 +156,101 @@ fn amount(charge: &StarCharge) -> Result<Money, StarsError> {
     }
 }
 
-fn fetched(charge: &StarCharge, test: bool, status: Status) -> Result<Verified<Fetched>, StarsError> {
-    let id = &charge.telegram_payment_charge_id;
-    // It becomes part of a key; no length is documented, the known ones have about 40 visible characters.
-    if !(1..=256).contains(&id.len()) || !id.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(StarsError::Charge);
+/// The request `refundStarPayment`, to be sent by the bot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StarRefund {
+    /// Who paid.
+    pub user_id: i64,
+    /// Which charge goes back.
+    pub telegram_payment_charge_id: String,
+}
+
+impl StarRefund {
+    /// The request for `order`, which must be about all that was paid.
+    pub fn of(order: &RefundOrder<'_>) -> Result<Self, StarsError> {
+        if order.amount != order.payment.amount {
+            return Err(StarsError::Part);
+        }
+        let id = order.payment.external_id.as_deref().ok_or(StarsError::Charge)?;
+        Ok(Self { user_id: order.payment.user.0, telegram_payment_charge_id: charge_id(id)?.to_owned() })
     }
+}
+
+/// What Telegram's answer to [`StarRefund`] means. `refusal` is the description of a plain refusal (status 400), `None` the
+/// success; anything else (no answer, 429, 5xx) leaves the outcome open: send the same again. A refund that was made
+/// before is a success, so that repeating is safe.
+///
+/// To be called only with an answer of the Bot API itself.
+pub fn answered(
+    order: &RefundOrder<'_>,
+    refusal: Option<&str>,
+    test: bool,
+) -> Result<Verified<Fetched>, StarsError> {
+    let request = StarRefund::of(order)?;
+    let status = match refusal {
+        Some(why) if !why.contains(REFUNDED_BEFORE) => Status::RefundFailed(why.to_owned()),
+        _ => Status::Refunded(order.amount),
+    };
     Ok(Verified::new(Fetched {
-        payment: charge.invoice_payload.parse().ok(),
-        report: Report { external_id: id.clone(), status, test },
+        payment: Some(order.payment.id),
+        report: Report { external_id: request.telegram_payment_charge_id, status, test, saved: None },
+        provider: Provider::Stars,
+    }))
+}
+
+/// The update `subscription`: what the buyer or Telegram did to a subscription. Access stays until the end of the period
+/// that is paid.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct SubscriptionChange {
+    user: Subscriber,
+    invoice_payload: String,
+    /// What became of it.
+    pub state: SubscriptionState,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+struct Subscriber {
+    id: i64,
+}
+
+/// The states that Telegram tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubscriptionState {
+    /// The buyer stopped it.
+    Canceled,
+    /// The buyer took it up again.
+    Active,
+    /// A charge failed.
+    Failed,
+    /// One that is newer than this code.
+    #[serde(other)]
+    Unknown,
+}
+
+impl SubscriptionChange {
+    /// Whose subscription.
+    pub fn user(&self) -> UserId {
+        UserId(self.user.id)
+    }
+
+    /// Which payment opened it; `None` if it is none of ours.
+    pub fn payment(&self) -> Option<PaymentId> {
+        PaymentId::from_order(&self.invoice_payload)
+    }
+}
+
+/// It becomes part of a key; no length is documented, the known ones have about 40 visible characters.
+fn charge_id(id: &str) -> Result<&str, StarsError> {
+    let proper = (1..=256).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
+    if proper { Ok(id) } else { Err(StarsError::Charge) }
+}
+
+fn fetched(charge: &StarCharge, test: bool, status: Status) -> Result<Verified<Fetched>, StarsError> {
+    let external_id = charge_id(&charge.telegram_payment_charge_id)?.to_owned();
+    Ok(Verified::new(Fetched {
+        payment: PaymentId::from_order(&charge.invoice_payload),
+        report: Report { external_id, status, test, saved: None },
         provider: Provider::Stars,
     }))
 }

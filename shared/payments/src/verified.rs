@@ -1,6 +1,7 @@
 //! What is known to come from the provider.
 
-use domain::{PaymentId, Provider, credit::Report};
+use domain::{Money, PaymentId, Provider, UserId, credit::Report};
+use jiff::Timestamp;
 use std::ops::Deref;
 
 /// A value that is authentic: signed by the provider and checked, or read from the provider's own API.
@@ -40,4 +41,47 @@ pub struct Fetched {
     pub report: Report,
     /// Who says it.
     pub provider: Provider,
+}
+
+/// Something sold at the provider, by the provider's own link: no order of ours is behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sale {
+    /// Who sold it.
+    pub provider: Provider,
+    /// Which of the provider's articles, as the operator's settings name it: `subscription/1644`, `product/456`.
+    pub item: String,
+    /// Who bought it.
+    pub user: UserId,
+    /// Names this sale, period by period: the business key. The same for every delivery of the same fact.
+    pub external_id: String,
+    /// What happened.
+    pub change: SaleChange,
+    /// Test money.
+    pub test: bool,
+}
+
+/// What happened to a [`Sale`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SaleChange {
+    /// Paid, the first time or again.
+    Paid {
+        /// What was taken; nothing for a trial or a gift.
+        amount: Money,
+        /// Until when the provider has promised access; `None` = what the plan says.
+        until: Option<Timestamp>,
+        /// The provider will take money again at `until`.
+        renews: bool,
+        /// The buyer received it from somebody else.
+        gift: bool,
+    },
+    /// It will not be renewed; access stays until then.
+    Canceled {
+        /// The last promised moment.
+        until: Option<Timestamp>,
+    },
+    /// The money went back.
+    Refunded {
+        /// How much; `None` = all.
+        amount: Option<Money>,
+    },
 }

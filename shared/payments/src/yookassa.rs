@@ -1,28 +1,36 @@
-//! YooKassa: cards and SBP in rubles, by redirect to its page.
+//! YooKassa: cards and SBP in rubles, by redirect to its page; saved methods without the buyer.
 //!
 //! It does not sign its notifications. They are taken from its networks only, and even then they merely say what to ask
-//! about: the shop believes the answers of `GET /payments/{id}` and `GET /refunds/{id}`, read with our key over TLS, so
-//! that an object of another shop does not exist for us.
+//! about: the shop believes the answers of `GET /payments/{id}`, `/refunds/{id}` and `/payment_methods/{id}`, read with
+//! our key over TLS, so that an object of another shop does not exist for us.
 //!
-//! A payment is opened under an `Idempotence-Key` that is our payment's id. YooKassa remembers it for a day, longer than
-//! any offer lives: an order repeated after a lost answer finds the payment it opened before.
+//! A payment is opened, and a saved method charged, under an `Idempotence-Key` that is our payment's id. YooKassa
+//! remembers it for a day, longer than any offer lives: an order repeated after a lost answer finds the payment it opened
+//! before. Refunds, which may be repeated later than that, carry their key as metadata too (`refund.rs`). A refund that
+//! YooKassa still works on is [`Status::Pending`] with the *refund's* id as `external_id`: nobody is told if it fails, so
+//! ask about it with [`ObjectRef::Refund`].
+//!
+//! [`Status::Pending`]: domain::credit::Status::Pending
 
+mod call;
 mod config;
+mod method;
 mod notice;
+mod order;
+mod refund;
 mod wire;
 
-pub use config::{Config, ConfigError, Receipt};
+pub use config::{Config, Receipt};
 pub use notice::NETWORKS;
 
 use crate::{
-    AuthError, BoxFuture, Cause, Claim, Fetched, Gateway, GatewayError, Limits, ObjectRef, Order, RawWebhook,
-    Verified,
-    exchange::{Answer, exchange},
+    Abilities, Asking, AuthError, BoxFuture, Claim, ConfigError, Fetched, Gateway, GatewayError, Limits,
+    ObjectRef, Order, RawWebhook, RefundOrder, Refunds, Verified,
 };
+use call::Post;
 use domain::{Currency, Money, Provider, checkout::Opened};
-use reqwest::{Client, RequestBuilder, header::CONTENT_TYPE};
-use secrecy::ExposeSecret;
-use serde::de::DeserializeOwned;
+use jiff::SignedDuration;
+use reqwest::Client;
 use std::{borrow::Cow, time::Duration};
 
 /// One attempt to open a payment. Two of them and the pause between stay below eight seconds.
@@ -32,8 +40,6 @@ const PAUSE: Duration = Duration::from_millis(1_500);
 /// One question.
 const QUESTION: Duration = Duration::from_secs(7);
 const _: () = assert!(2 * ATTEMPT.as_millis() + PAUSE.as_millis() < 8_000 && QUESTION.as_millis() < 8_000);
-/// What YooKassa's own client waits for after 202 or 429 when it is not told.
-const USUAL_PAUSE: Duration = Duration::from_millis(1_800);
 /// SBP takes 1 to 700 000 rubles, cards no more.
 const LIMITS: Limits =
     Limits { min: Money::new(100, Currency::Rub), max: Money::new(70_000_000, Currency::Rub) };
@@ -42,6 +48,7 @@ const LIMITS: Limits =
 pub struct Yookassa {
     http: Client,
     config: Config,
+    abilities: Abilities,
 }
 
 /// The shop behind the credentials.
@@ -59,93 +66,83 @@ impl Yookassa {
     /// A gateway with these settings, or every mistake in them.
     pub fn new(http: Client, config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        Ok(Self { http, config })
+        let abilities = Abilities {
+            limits: vec![LIMITS],
+            refunds: Refunds::Partial,
+            saves_methods: config.autopayments,
+            binds: config.autopayments,
+            asking: Asking::Every(SignedDuration::ZERO),
+            wants_email: false,
+        };
+        Ok(Self { http, config, abilities })
     }
 
     /// Whose credentials these are: to be compared with the shop's mode before the first payment.
     pub async fn me(&self) -> Result<Account, GatewayError> {
-        let me: Option<wire::Me> = self.get("me").await?;
+        let me: Option<wire::Me> = self.get("me", QUESTION).await?;
         let me = me.ok_or_else(|| GatewayError::garbage("a shop that does not exist"))?;
         Ok(Account { shop_id: me.account_id, test: me.test, enabled: me.status == "enabled" })
     }
 
     async fn open(&self, order: &Order<'_>) -> Result<Opened, GatewayError> {
-        let body = serde_json::to_vec(&wire::NewPayment::of(order, &self.config))
-            .map_err(|error| GatewayError::garbage(format!("an order that is no JSON: {error}")))?;
         let key = order.payment.id.to_string();
-        let answer = match self.post("payments", &key, &body).await {
-            Err(GatewayError::UnknownOutcome { cause }) => {
-                tracing::warn!(payment.id = key, cause = %cause, "YooKassa's answer is lost; repeating the order");
-                tokio::time::sleep(pause(&cause)).await;
-                self.post("payments", &key, &body).await.map_err(|error| still_unknown(error, cause))?
-            }
-            other => other?,
-        };
-        parse::<wire::Payment>(&answer)?.opened(order)
+        let post = Post { path: "payments", key: &key, timeout: ATTEMPT };
+        let answer: wire::Payment =
+            self.post_twice(&post, &order::NewPayment::of(order, &self.config)).await?;
+        answer.opened(order, &self.config.shop_id)
+    }
+
+    async fn take(&self, order: &Order<'_>, token: &str) -> Result<Fetched, GatewayError> {
+        self.only_with_autopayments("charge of a saved method")?;
+        let key = order.payment.id.to_string();
+        let post = Post { path: "payments", key: &key, timeout: ATTEMPT };
+        let new = order::NewPayment::charge(order, token, &self.config);
+        let answer: wire::Payment = self.post_twice(&post, &new).await?;
+        answer.charged(order, &self.config.shop_id)
+    }
+
+    async fn save(&self, order: &Order<'_>) -> Result<Opened, GatewayError> {
+        self.only_with_autopayments("saving a method without paying")?;
+        let key = order.payment.id.to_string();
+        let post = Post { path: "payment_methods", key: &key, timeout: ATTEMPT };
+        let answer: method::Method =
+            self.post_twice(&post, &order::NewMethod::of(order, &self.config)).await?;
+        answer.opened(order, &self.config.shop_id)
+    }
+
+    fn only_with_autopayments(&self, what: &str) -> Result<(), GatewayError> {
+        if self.config.autopayments { Ok(()) } else { Err(GatewayError::not_offered(what)) }
     }
 
     async fn ask(&self, object: &ObjectRef) -> Result<Option<Fetched>, GatewayError> {
+        let shop = &self.config.shop_id;
         match object {
             ObjectRef::Payment(id) if is_id(id) => {
-                let payment: Option<wire::Payment> = self.get(&format!("payments/{id}")).await?;
-                payment.map(|payment| payment.fetched(id, None)).transpose()
+                let payment: Option<wire::Payment> = self.get(&format!("payments/{id}"), QUESTION).await?;
+                payment.map(|payment| payment.fetched(id, None, shop)).transpose()
             }
             ObjectRef::Refund { refund, payment } if is_id(refund) && is_id(payment) => {
                 let (refund_path, payment_path) =
                     (format!("refunds/{refund}"), format!("payments/{payment}"));
                 let answers = tokio::try_join!(
-                    self.get::<wire::Refund>(&refund_path),
-                    self.get::<wire::Payment>(&payment_path)
+                    self.get::<wire::Refund>(&refund_path, QUESTION),
+                    self.get::<wire::Payment>(&payment_path, QUESTION)
                 );
                 match answers? {
                     (Some(of), Some(paid)) if of.is(refund, payment) => {
-                        paid.fetched(payment, Some(&of)).map(Some)
+                        paid.fetched(payment, Some(&of), shop).map(Some)
                     }
                     _ => Ok(None),
                 }
             }
+            ObjectRef::Method(id) if is_id(id) => {
+                let path = format!("payment_methods/{id}");
+                let method: Option<method::Method> = self.get(&path, QUESTION).await?;
+                method.map(|method| method.fetched(id, shop, self.config.is_test())).transpose()
+            }
             // YooKassa gives no such ids.
-            ObjectRef::Payment(_) | ObjectRef::Refund { .. } => Ok(None),
+            ObjectRef::Payment(_) | ObjectRef::Refund { .. } | ObjectRef::Method(_) => Ok(None),
         }
-    }
-
-    async fn post(&self, path: &str, key: &str, body: &[u8]) -> Result<Vec<u8>, GatewayError> {
-        let request = self.http.post(self.url(path)).timeout(ATTEMPT).header("Idempotence-Key", key);
-        let request = request.header(CONTENT_TYPE, "application/json").body(body.to_vec());
-        match exchange(self.signed(request)).await {
-            Ok(answer) if answer.status == 202 => {
-                let retry_after = retry_after(&answer.body);
-                Err(GatewayError::UnknownOutcome { cause: Cause::Processing { retry_after } })
-            }
-            Ok(answer) if answer.status >= 500 => {
-                Err(GatewayError::UnknownOutcome { cause: Cause::Status(answer.status) })
-            }
-            Ok(answer) => accepted(answer),
-            Err(cause @ Cause::Unreachable(_)) => Err(GatewayError::Unavailable { cause }),
-            Err(cause) => Err(GatewayError::UnknownOutcome { cause }),
-        }
-    }
-
-    /// The object at `path`; `None` if there is none.
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<Option<T>, GatewayError> {
-        let request = self.http.get(self.url(path)).timeout(QUESTION);
-        let answer =
-            exchange(self.signed(request)).await.map_err(|cause| GatewayError::Unavailable { cause })?;
-        match answer.status {
-            404 => Ok(None),
-            status if status == 202 || status >= 500 => {
-                Err(GatewayError::Unavailable { cause: Cause::Status(status) })
-            }
-            _ => parse(&accepted(answer)?).map(Some),
-        }
-    }
-
-    fn signed(&self, request: RequestBuilder) -> RequestBuilder {
-        request.basic_auth(&self.config.shop_id, Some(self.config.secret_key.expose_secret()))
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("{}/{path}", self.config.api_url.trim_end_matches('/'))
     }
 }
 
@@ -154,23 +151,21 @@ impl Gateway for Yookassa {
         Provider::Yookassa
     }
 
-    fn currencies(&self) -> &[Currency] {
-        &[Currency::Rub]
-    }
-
-    fn limits(&self, currency: Currency) -> Option<Limits> {
-        (currency == Currency::Rub).then_some(LIMITS)
+    fn abilities(&self) -> &Abilities {
+        &self.abilities
     }
 
     fn create<'a>(&'a self, order: &'a Order<'a>) -> BoxFuture<'a, Result<Opened, GatewayError>> {
         Box::pin(self.open(order))
     }
 
-    fn authenticate(&self, raw: &RawWebhook) -> Result<Claim, AuthError> {
-        if self.config.check_ip && !raw.source_ip.is_some_and(notice::is_theirs) {
-            return Err(AuthError::Address);
-        }
-        notice::read(&raw.body)
+    fn authenticate<'a>(&'a self, raw: &'a RawWebhook) -> BoxFuture<'a, Result<Claim, AuthError>> {
+        Box::pin(async {
+            if self.config.check_ip && !raw.source_ip.is_some_and(notice::is_theirs) {
+                return Err(AuthError::Address);
+            }
+            notice::read(&raw.body)
+        })
     }
 
     fn fetch<'a>(
@@ -180,62 +175,28 @@ impl Gateway for Yookassa {
         Box::pin(async { Ok(self.ask(object).await?.map(Verified::new)) })
     }
 
+    fn refund<'a>(
+        &'a self,
+        order: &'a RefundOrder<'a>,
+    ) -> BoxFuture<'a, Result<Verified<Fetched>, GatewayError>> {
+        Box::pin(async { Ok(Verified::new(self.send_back(order).await?)) })
+    }
+
+    fn charge<'a>(
+        &'a self,
+        order: &'a Order<'a>,
+        token: &'a str,
+    ) -> BoxFuture<'a, Result<Verified<Fetched>, GatewayError>> {
+        Box::pin(async { Ok(Verified::new(self.take(order, token).await?)) })
+    }
+
+    fn bind<'a>(&'a self, order: &'a Order<'a>) -> BoxFuture<'a, Result<Opened, GatewayError>> {
+        Box::pin(self.save(order))
+    }
+
     fn ack(&self, _: &RawWebhook) -> Cow<'static, str> {
         Cow::Borrowed("")
     }
-}
-
-/// The body of a success, or what the refusal says. Not for 202 and 5xx, which mean different things to different calls.
-fn accepted(answer: Answer) -> Result<Vec<u8>, GatewayError> {
-    match answer.status {
-        200..=299 => Ok(answer.body),
-        401 => Err(GatewayError::Unauthorized),
-        429 => Err(GatewayError::RateLimited { retry_after: retry_after(&answer.body) }),
-        400..=499 => Err(refused(answer.status, &answer.body)),
-        status => Err(GatewayError::garbage(format!("HTTP status {status}"))),
-    }
-}
-
-fn refused(status: u16, body: &[u8]) -> GatewayError {
-    let fault: wire::Fault = serde_json::from_slice(body).unwrap_or_default();
-    let description = fault.description.unwrap_or_else(|| format!("HTTP status {status}"));
-    let parameter = fault.parameter.map(|parameter| format!(" ({parameter})")).unwrap_or_default();
-    GatewayError::Refused {
-        code: fault.code.unwrap_or_else(|| "unknown".to_owned()),
-        description: format!("{description}{parameter}"),
-    }
-}
-
-fn retry_after(body: &[u8]) -> Duration {
-    let fault: wire::Fault = serde_json::from_slice(body).unwrap_or_default();
-    fault.retry_after.map_or(USUAL_PAUSE, Duration::from_millis)
-}
-
-/// How long to wait before the second attempt: a lost answer can be asked for at once.
-fn pause(cause: &Cause) -> Duration {
-    match cause {
-        Cause::Processing { retry_after } => PAUSE.min(*retry_after),
-        Cause::Unreachable(_) | Cause::NoAnswer(_) | Cause::Status(_) => Duration::ZERO,
-    }
-}
-
-/// After a lost answer only a plain no settles the matter: "too many requests" and the like do not say what became of
-/// the first attempt.
-fn still_unknown(second: GatewayError, first: Cause) -> GatewayError {
-    match second {
-        GatewayError::Refused { .. } | GatewayError::UnknownOutcome { .. } => second,
-        GatewayError::Unavailable { cause } => GatewayError::UnknownOutcome { cause },
-        GatewayError::Unauthorized | GatewayError::RateLimited { .. } | GatewayError::Garbage { .. } => {
-            GatewayError::UnknownOutcome { cause: first }
-        }
-    }
-}
-
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, GatewayError> {
-    // Only where it is wrong: what stands there may be somebody's name.
-    let place =
-        |error: serde_json::Error| format!("{:?} at {}:{}", error.classify(), error.line(), error.column());
-    serde_json::from_slice(body).map_err(|error| GatewayError::garbage(place(error)))
 }
 
 /// The shape of YooKassa's ids: safe inside a path.

@@ -103,7 +103,7 @@ async fn sends_exactly_this() {
         "capture": true,
         "confirmation": { "type": "redirect", "return_url": RETURN },
         "description": description,
-        "metadata": { "payment_id": payment.id.to_string() },
+        "metadata": { "order_id": payment.id.to_string() },
         "receipt": {
             "customer": { "email": "anna@example.com" },
             "items": [{
@@ -297,7 +297,7 @@ async fn answers_that_contradict_the_order_are_not_believed() {
         "id": "22d6d597-000f-5000-9000-145f6df21d6f", "status": "pending", "paid": false, "test": true,
         "amount": { "value": "199.00", "currency": "RUB" },
         "confirmation": { "type": "redirect", "confirmation_url": "https://yoomoney.ru/pay" },
-        "metadata": { "payment_id": payment.id.to_string() },
+        "metadata": { "order_id": payment.id.to_string() },
     });
     let with = |pointer: &str, value: serde_json::Value| {
         let mut body = good.clone();
@@ -319,7 +319,7 @@ async fn answers_that_contradict_the_order_are_not_believed() {
         with("/id", json!("../refunds/1")),
         with("/status", json!("paid")),
         with("/test", json!(null)),
-        with("/metadata/payment_id", json!("pay_other")),
+        with("/metadata/order_id", json!("pay_other")),
         with("/metadata", json!(null)),
         with("/confirmation", json!(null)),
         with("/confirmation/confirmation_url", json!("javascript:alert(1)")),

@@ -9,10 +9,11 @@ mod support;
 #[path = "support/openapi.rs"]
 mod openapi;
 
+use domain::{Currency, Money};
 use openapi::Description;
-use payments::{Gateway, ObjectRef, Order};
+use payments::{Gateway, ObjectRef, Order, RefundOrder};
 use serde_json::{Value, json};
-use standin_providers::{Call, yookassa::Yookassa};
+use standin_providers::{Act, Call, Till, yookassa::Yookassa};
 use std::path::Path;
 use support::{Hand, gateway, payment, serve, shop};
 
@@ -27,19 +28,30 @@ async fn everything(shop: &Yookassa) -> Vec<Call> {
     let base = serve(shop.api()).await;
     let gateway = gateway(&base);
     let mut ids = Vec::new();
-    for seed in ["refunded", "declined", "waiting"] {
+    for seed in ["refunded", "declined", "waiting", "saving"] {
         let mut payment = payment();
         payment.id = domain::PaymentId::derive(support::now(), seed);
         let mut order = Order::new(&payment, "VPN, 30 дней", "https://t.me/our_bot");
         order.receipt_email = Some("anna@example.com".to_owned());
+        order.save_method = seed == "saving";
         ids.push(gateway.create(&order).await.unwrap().external_id.unwrap());
     }
     shop.pay(&ids[0]).unwrap();
     shop.cancel(&ids[1]).unwrap();
+    shop.pay(&ids[3]).unwrap();
+    save_and_charge(shop, &gateway, &ids[3]).await;
     let raw = |path: &str| support::http().post(format!("{base}/v3/{path}")).header("Idempotence-Key", "k1");
-    let body = json!({ "payment_id": ids[0], "amount": { "value": "50.00", "currency": "RUB" }, "description": "Sorry" });
-    let signed = raw("refunds").basic_auth(support::SHOP_ID, Some(support::SECRET_KEY));
-    let refund: Value = signed.json(&body).send().await.unwrap().json().await.unwrap();
+    let paid = domain::Payment { external_id: Some(ids[0].clone()), ..payment() };
+    let order = RefundOrder {
+        payment: &paid,
+        amount: Money::new(5_000, Currency::Rub),
+        key: "ref_1".to_owned(),
+        external_id: None,
+        description: "Sorry".to_owned(),
+    };
+    gateway.refund(&order).await.unwrap();
+    let posted = shop.calls().into_iter().find(|call| call.method == "POST" && call.path == "/refunds");
+    let refund = posted.unwrap().answer;
     for id in &ids {
         gateway.fetch(&ObjectRef::Payment(id.clone())).await.unwrap().unwrap();
     }
@@ -54,11 +66,29 @@ async fn everything(shop: &Yookassa) -> Vec<Call> {
     shop.calls()
 }
 
+/// The method that the payment `id` saved is charged, declined, and another one is bound.
+async fn save_and_charge(shop: &Yookassa, gateway: &payments::yookassa::Yookassa, id: &str) {
+    for seed in ["charged", "charge declined"] {
+        let mut payment = payment();
+        payment.id = domain::PaymentId::derive(support::now(), seed);
+        gateway.charge(&Order::new(&payment, "VPN", "https://t.me/our_bot"), id).await.unwrap();
+        shop.revoke_method(id).unwrap();
+    }
+    let mut payment = payment();
+    payment.id = domain::PaymentId::derive(support::now(), "binding");
+    let opened = gateway.bind(&Order::new(&payment, "", "https://t.me/our_bot")).await.unwrap();
+    let bound = opened.external_id.unwrap();
+    gateway.fetch(&ObjectRef::Method(bound.clone())).await.unwrap().unwrap();
+    shop.act(&bound, Act::Pay).unwrap();
+    gateway.fetch(&ObjectRef::Method(bound)).await.unwrap().unwrap();
+}
+
 /// The path of the description that a called path is an instance of.
 fn template(path: &str) -> &str {
     match path.split('/').nth(2) {
         Some(_) if path.starts_with("/payments/") => "/payments/{payment_id}",
         Some(_) if path.starts_with("/refunds/") => "/refunds/{refund_id}",
+        Some(_) if path.starts_with("/payment_methods/") => "/payment_methods/{payment_method_id}",
         _ => path,
     }
 }
@@ -83,11 +113,15 @@ async fn requests_and_answers_are_as_described() {
         description.check(&schema, &call.answer).unwrap_or_else(|why| panic!("{why}: {call:?}"));
     }
     let notices = shop.take_webhooks();
-    assert_eq!(notices.len(), 3);
+    assert_eq!(notices.len(), 7);
     for notice in notices {
         let body: Value = serde_json::from_slice(&notice.body).unwrap();
         description.check(&description.schema("NotificationEventType"), &body["event"]).unwrap();
-        let kind = if body["event"] == "refund.succeeded" { "Refund" } else { "Payment" };
+        let kind = match body["event"].as_str().unwrap() {
+            "refund.succeeded" => "Refund",
+            "payment_method.active" => "SavePaymentMethodBankCard",
+            _ => "Payment",
+        };
         description
             .check(&description.schema(kind), &body["object"])
             .unwrap_or_else(|why| panic!("{why}: {body}"));
@@ -106,7 +140,7 @@ async fn mistakes_are_seen() {
         (&request, &call.request, "/amount/value", json!(199)),
         (&request, &call.request, "/amount/currency", json!("XTR")),
         (&request, &call.request, "/description", json!("x".repeat(129))),
-        (&request, &call.request, "/metadata/payment_id", json!(1)),
+        (&request, &call.request, "/metadata/order_id", json!(1)),
         (&request, &call.request, "/receipt/items/0/vat_code", json!(13)),
         (&request, &call.request, "/receipt/items/0/payment_mode", json!("cash")),
         (&request, &call.request, "/receipt/items/0", json!({ "description": "VPN" })),

@@ -29,7 +29,7 @@ const NOTICE: &str = r#"{"type":"notification","event":"payment.succeeded","obje
 
 fn raw(body: &str, source_ip: Option<&str>) -> RawWebhook {
     let source_ip = source_ip.map(|ip| ip.parse().unwrap());
-    RawWebhook { body: body.as_bytes().to_vec(), source_ip, ..RawWebhook::default() }
+    RawWebhook { source_ip, ..RawWebhook::of_body(body, support::now()) }
 }
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn the_senders_address_decides_as_in_the_vectors() {
         for header in case["headers"].as_array().into_iter().flatten() {
             webhook.headers.push((text(header, "/0").to_owned(), text(header, "/1").to_owned()));
         }
-        let taken = gateway.authenticate(&webhook);
+        let taken = gateway.authenticate(&webhook).await;
         match text(case, "/expect/signature") {
             "valid" => assert!(matches!(taken, Ok(Claim::Ask(_))), "{case}: {taken:?}"),
             "invalid" => assert_eq!(taken, Err(AuthError::Address), "{case}"),
@@ -65,15 +65,16 @@ async fn the_senders_address_decides_as_in_the_vectors() {
 #[tokio::test]
 async fn addresses_in_ipv6_dress_none_at_all_and_the_switch() {
     let strict = gateway("http://127.0.0.1:1");
-    assert!(strict.authenticate(&raw(NOTICE, Some("::ffff:185.71.76.1"))).is_ok());
-    assert_eq!(strict.authenticate(&raw(NOTICE, Some("::ffff:8.8.8.8"))), Err(AuthError::Address));
-    assert_eq!(strict.authenticate(&raw(NOTICE, None)), Err(AuthError::Address));
+    let take = async |source_ip| strict.authenticate(&raw(NOTICE, source_ip)).await;
+    assert!(take(Some("::ffff:185.71.76.1")).await.is_ok());
+    assert_eq!(take(Some("::ffff:8.8.8.8")).await, Err(AuthError::Address));
+    assert_eq!(take(None).await, Err(AuthError::Address));
     assert_eq!(AuthError::Address.status(), 403);
 
     let open = payments::yookassa::Config { check_ip: false, ..support::config("http://127.0.0.1:1") };
     let open = Yookassa::new(support::http(), open).unwrap();
-    assert!(open.authenticate(&raw(NOTICE, None)).is_ok());
-    let malformed = open.authenticate(&raw("{", None)).unwrap_err();
+    assert!(open.authenticate(&raw(NOTICE, None)).await.is_ok());
+    let malformed = open.authenticate(&raw("{", None)).await.unwrap_err();
     assert_eq!(malformed.status(), 400);
     assert_eq!(open.ack(&raw(NOTICE, None)), "");
 }
@@ -91,14 +92,15 @@ async fn handle(
     body: &str,
     payment: &Payment,
 ) -> Result<Option<(Verdict, Option<Payment>)>, GatewayError> {
-    let Ok(Claim::Ask(object)) = gateway.authenticate(&raw(body, Some("185.71.76.1"))) else {
+    let Ok(Claim::Ask(object)) = gateway.authenticate(&raw(body, Some("185.71.76.1"))).await else {
         panic!("not a question: {body}")
     };
     let Some(fetched) = gateway.fetch(&object).await? else { return Ok(None) };
     assert_eq!(Some(&fetched.report.external_id), payment.external_id.as_ref());
-    let live = true;
+    let rules =
+        credit::Rules { live: true, refund: domain::TimePolicy::Cut, dispute: domain::TimePolicy::End };
     let (verdict, decision) =
-        credit::report(&UserState::default(), payment, &fetched.report, live, support::now());
+        credit::report(&UserState::default(), payment, &fetched.report, rules, support::now());
     let changed = decision.records.into_iter().find_map(|record| match record {
         Record::Payment(payment) => Some(payment),
         _ => None,
@@ -160,13 +162,8 @@ async fn the_scenarios_of_the_vectors() {
 
 /// Delivers a stand-in's notification to the gateway and asks what it asks.
 async fn deliver(gateway: &Yookassa, webhook: Webhook) -> (ObjectRef, Fetched) {
-    let raw = RawWebhook {
-        headers: webhook.headers,
-        body: webhook.body,
-        source_ip: Some(webhook.source_ip),
-        query: None,
-    };
-    let Ok(Claim::Ask(object)) = gateway.authenticate(&raw) else { panic!("{raw:?}") };
+    let raw = support::raw(webhook);
+    let Ok(Claim::Ask(object)) = gateway.authenticate(&raw).await else { panic!("{raw:?}") };
     let fetched = gateway.fetch(&object).await.unwrap().map(Verified::into_inner).unwrap();
     (object, fetched)
 }
@@ -296,6 +293,7 @@ async fn answers_that_contradict_themselves_are_not_believed() {
         ("/paid", Value::from(false)),
         ("/status", Value::from("refunded")),
         ("/test", Value::from("false")),
+        ("/recipient/account_id", Value::from("100501")),
     ] {
         let mut body = good.clone();
         *body.pointer_mut(pointer).unwrap() = value;

@@ -3,14 +3,16 @@
 use crate::{
     aws::{Aws, AwsError},
     clock::Clock,
+    providers,
     queue::Queue,
     secrets::{self, Secrets, SecretsError},
     settings::Settings,
     vars::{Mistakes, Vars},
 };
 use bot::{Bot, Telegram};
-use payments::{Gateway, Gateways, yookassa::Yookassa};
-use shop::Shop;
+use domain::Provider;
+use payments::Gateways;
+use shop::{Shop, Shown};
 use std::{sync::Arc, time::Duration};
 use store::{Catalog, Store};
 use thiserror::Error;
@@ -49,6 +51,8 @@ pub struct Config {
     pub settings: Settings,
     /// Secrets.
     pub secrets: Secrets,
+    /// The payment providers that are switched on.
+    pub gateways: Gateways,
     /// What the warm-up read.
     pub catalog: Catalog,
 }
@@ -80,16 +84,21 @@ impl Edge {
             tracing::error!(error = %crate::failure::chain(&error), "started without the table");
             Catalog::default()
         });
-        let vars = self.vars.clone().over(catalog.settings.clone());
-        let settings = Settings::read(&vars);
-        let yookassa = settings.as_ref().is_ok_and(|settings| settings.yookassa.is_some());
-        match (settings, secrets::read(texts?, yookassa)) {
-            (Ok(settings), Ok(secrets)) => {
-                let settings = settings.with_key(&vars, secrets.yookassa_key.as_ref());
-                Ok(Config { settings, secrets, catalog })
+        let texts = texts?;
+        // The operator may keep any setting in the secret: a provider's settings stand beside its keys.
+        let secret: Vars = texts.clone().into_iter().collect();
+        let vars = secret.over(self.vars.pairs()).over(catalog.settings.clone());
+        let parts = (Settings::read(&vars), secrets::read(texts), providers::read(&vars, &self.http));
+        match parts {
+            (Ok(mut settings), Ok(secrets), Ok(providers)) => {
+                let rules = &mut settings.shop.rules;
+                let test_stars = !rules.live.at(Provider::Stars);
+                rules.live = providers.live.testing(Provider::Stars, test_stars);
+                rules.articles = providers.articles;
+                Ok(Config { settings, secrets, gateways: providers.gateways, catalog })
             }
-            (settings, secrets) => {
-                let mistakes = [settings.err(), secrets.err()].into_iter().flatten();
+            (settings, secrets, providers) => {
+                let mistakes = [settings.err(), secrets.err(), providers.err()].into_iter().flatten();
                 Err(Mistakes(mistakes.flat_map(|mistakes| mistakes.0).collect()).into())
             }
         }
@@ -123,34 +132,17 @@ impl Edge {
         Telegram::new(self.http.clone(), config.settings.telegram_api.clone(), token)
     }
 
-    /// The payment providers that are switched on.
-    pub fn gateways(&self, config: &Config) -> Result<Gateways, StartError> {
-        let mut gateways: Vec<Box<dyn Gateway>> = Vec::new();
-        if let (Some(settings), Some(key)) = (&config.settings.yookassa, &config.secrets.yookassa_key) {
-            let yookassa = payments::yookassa::Config {
-                api_url: settings.api_url.clone(),
-                shop_id: settings.shop_id.clone(),
-                secret_key: key.clone(),
-                return_url: settings.return_url.clone(),
-                receipt: settings.receipt.clone(),
-                check_ip: settings.check_ip,
-            };
-            let built = Yookassa::new(self.http.clone(), yookassa);
-            gateways.push(Box::new(built.map_err(|error| Mistakes(error.0))?));
-        }
-        Ok(Gateways::new(gateways))
-    }
-
     /// The shop, with its window already filled by the warm-up.
-    pub fn shop(&self, config: &Config) -> Result<Shop, StartError> {
-        let shop = Shop::new(self.store(config), self.gateways(config)?, config.settings.shop.clone());
-        shop.remember_plans(config.catalog.plans.clone(), self.clock.now());
-        Ok(shop)
+    pub fn shop(&self, config: &Config) -> Shop {
+        let shop = Shop::new(self.store(config), config.gateways.clone(), config.settings.shop.clone());
+        let Catalog { plans, health, .. } = config.catalog.clone();
+        shop.remember(Shown { plans, health }, self.clock.now());
+        shop
     }
 
     /// The bot over the shop.
-    pub fn bot(&self, config: &Config) -> Result<Bot, StartError> {
-        let bot = Bot::new(Arc::new(self.shop(config)?), self.telegram(config), config.settings.bot.clone());
-        Ok(bot.with_secrets_of(self.clock.now()))
+    pub fn bot(&self, config: &Config) -> Bot {
+        let bot = Bot::new(Arc::new(self.shop(config)), self.telegram(config), config.settings.bot.clone());
+        bot.with_secrets_of(self.clock.now())
     }
 }

@@ -15,6 +15,9 @@ pub enum Failure {
     /// A secret did not fit: it is read anew and the event tried once more.
     #[error("unauthorized: {0}")]
     Unauthorized(String),
+    /// Somebody refused our own key: it is read anew and the event tried once more, then later again.
+    #[error("our key was refused: {0}")]
+    KeyRefused(String),
     /// A defect, or data nobody can use: alarm and dead letter.
     #[error("defect: {0}")]
     Defect(String),
@@ -45,7 +48,7 @@ impl From<ShopError> for Failure {
     fn from(error: ShopError) -> Self {
         match error {
             ShopError::Store(error) => error.into(),
-            ShopError::Provider(payments::GatewayError::Unauthorized) => Self::Unauthorized(chain(&error)),
+            ShopError::Provider(payments::GatewayError::Unauthorized) => Self::KeyRefused(chain(&error)),
             ShopError::Provider(_) => Self::Retry(chain(&error)),
             ShopError::Refused(_) => Self::Defect(chain(&error)),
         }
@@ -56,7 +59,7 @@ impl From<DeliveryError> for Failure {
     fn from(error: DeliveryError) -> Self {
         match error {
             DeliveryError::Shop(error) => error.into(),
-            DeliveryError::Panel(panel::PanelError::Unauthorized) => Self::Unauthorized("panel".into()),
+            DeliveryError::Panel(panel::PanelError::Unauthorized) => Self::KeyRefused("panel".into()),
             DeliveryError::Panel(_) => Self::Retry(chain(&error)),
         }
     }
@@ -66,7 +69,7 @@ impl From<BotError> for Failure {
     fn from(error: BotError) -> Self {
         match error {
             BotError::Telegram(bot::SendError::Unauthorized) => {
-                Self::Unauthorized("Telegram refused the bot's token".into())
+                Self::KeyRefused("Telegram refused the bot's token".into())
             }
             BotError::Shop(error) => error.into(),
             error if error.is_transient() => Self::Retry(chain(&error)),
@@ -85,7 +88,7 @@ impl From<Failure> for Diagnostic {
     fn from(failure: Failure) -> Self {
         let kind = match &failure {
             Failure::Retry(_) => "Retry",
-            Failure::Unauthorized(_) => "Unauthorized",
+            Failure::Unauthorized(_) | Failure::KeyRefused(_) => "Unauthorized",
             Failure::Defect(_) => "Defect",
         };
         Self { error_type: kind.into(), error_message: failure.to_string() }

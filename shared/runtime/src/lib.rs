@@ -12,6 +12,7 @@ mod connector;
 pub mod edge;
 pub mod event;
 pub mod failure;
+pub mod providers;
 pub mod queue;
 pub mod secrets;
 pub mod serve;

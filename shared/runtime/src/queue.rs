@@ -6,11 +6,12 @@ use aws_sdk_sqs::{
     types::{QueueAttributeName, SendMessageBatchRequestEntry},
 };
 use domain::{
-    JobId, PaymentId, SubscriptionNo, UserId,
+    JobId, Money, PaymentId, Provider, SubscriptionNo, UserId,
     provisioning::Cause,
-    reaction::{Job, Notice, Task},
+    reaction::{Alert, Job, Notice, Task},
     upkeep::Stage,
 };
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_with::{DisplayFromStr, serde_as};
 use thiserror::Error;
@@ -111,11 +112,68 @@ enum TaskShape {
         #[serde_as(as = "DisplayFromStr")]
         payment: PaymentId,
     },
+    ToppedUp {
+        #[serde_as(as = "DisplayFromStr")]
+        amount: Money,
+        shortfall: bool,
+    },
+    Refunded {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        #[serde_as(as = "DisplayFromStr")]
+        amount: Money,
+        to_balance: bool,
+    },
+    MethodSaved {
+        title: String,
+    },
+    RenewalFailed {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        last: bool,
+    },
     Reminder {
         #[serde_as(as = "DisplayFromStr")]
         no: SubscriptionNo,
         #[serde_as(as = "DisplayFromStr")]
         stage: Stage,
+    },
+    Alert(AlertShape),
+}
+
+#[serde_as]
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum AlertShape {
+    Held {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        #[serde_as(as = "DisplayFromStr")]
+        expected: Money,
+        #[serde_as(as = "DisplayFromStr")]
+        received: Money,
+    },
+    Stray {
+        #[serde_as(as = "DisplayFromStr")]
+        provider: Provider,
+        external_id: String,
+        #[serde_as(as = "Option<DisplayFromStr>")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        amount: Option<Money>,
+    },
+    Disputed {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        reason: String,
+    },
+    RefundFailed {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        reason: String,
+    },
+    Unbalanced {
+        #[serde_as(as = "DisplayFromStr")]
+        day: Date,
     },
 }
 
@@ -124,21 +182,89 @@ enum TaskShape {
 struct JobShape {
     #[serde_as(as = "DisplayFromStr")]
     id: JobId,
+    // A plain number: 0 stands for the operators, and a `UserId` is not read from that.
     user: i64,
     task: TaskShape,
 }
 
+impl From<Task> for TaskShape {
+    fn from(task: Task) -> Self {
+        match task {
+            Task::Provision(no) => Self::Provision { no },
+            Task::Notify(notice) => notice.into(),
+            Task::Alert(alert) => Self::Alert(alert.into()),
+        }
+    }
+}
+
+impl From<Notice> for TaskShape {
+    fn from(notice: Notice) -> Self {
+        match notice {
+            Notice::Delivered { no, causes } => Self::Delivered { no, causes },
+            Notice::Delayed { no, causes } => Self::Delayed { no, causes },
+            Notice::Held { payment } => Self::Held { payment },
+            Notice::Canceled { payment } => Self::Canceled { payment },
+            Notice::ToppedUp { amount, shortfall } => Self::ToppedUp { amount, shortfall },
+            Notice::Refunded { payment, amount, to_balance } => {
+                Self::Refunded { payment, amount, to_balance }
+            }
+            Notice::MethodSaved { title } => Self::MethodSaved { title },
+            Notice::RenewalFailed { no, last } => Self::RenewalFailed { no, last },
+            Notice::Reminder { no, stage } => Self::Reminder { no, stage },
+        }
+    }
+}
+
+impl From<TaskShape> for Task {
+    fn from(shape: TaskShape) -> Self {
+        let notice = match shape {
+            TaskShape::Provision { no } => return Self::Provision(no),
+            TaskShape::Alert(alert) => return Self::Alert(alert.into()),
+            TaskShape::Delivered { no, causes } => Notice::Delivered { no, causes },
+            TaskShape::Delayed { no, causes } => Notice::Delayed { no, causes },
+            TaskShape::Held { payment } => Notice::Held { payment },
+            TaskShape::Canceled { payment } => Notice::Canceled { payment },
+            TaskShape::ToppedUp { amount, shortfall } => Notice::ToppedUp { amount, shortfall },
+            TaskShape::Refunded { payment, amount, to_balance } => {
+                Notice::Refunded { payment, amount, to_balance }
+            }
+            TaskShape::MethodSaved { title } => Notice::MethodSaved { title },
+            TaskShape::RenewalFailed { no, last } => Notice::RenewalFailed { no, last },
+            TaskShape::Reminder { no, stage } => Notice::Reminder { no, stage },
+        };
+        Self::Notify(notice)
+    }
+}
+
+impl From<Alert> for AlertShape {
+    fn from(alert: Alert) -> Self {
+        match alert {
+            Alert::Held { payment, expected, received } => Self::Held { payment, expected, received },
+            Alert::Stray { provider, external_id, amount } => Self::Stray { provider, external_id, amount },
+            Alert::Disputed { payment, reason } => Self::Disputed { payment, reason },
+            Alert::RefundFailed { payment, reason } => Self::RefundFailed { payment, reason },
+            Alert::Unbalanced { day } => Self::Unbalanced { day },
+        }
+    }
+}
+
+impl From<AlertShape> for Alert {
+    fn from(shape: AlertShape) -> Self {
+        match shape {
+            AlertShape::Held { payment, expected, received } => Self::Held { payment, expected, received },
+            AlertShape::Stray { provider, external_id, amount } => {
+                Self::Stray { provider, external_id, amount }
+            }
+            AlertShape::Disputed { payment, reason } => Self::Disputed { payment, reason },
+            AlertShape::RefundFailed { payment, reason } => Self::RefundFailed { payment, reason },
+            AlertShape::Unbalanced { day } => Self::Unbalanced { day },
+        }
+    }
+}
+
 /// The message body of a job.
 pub fn to_text(job: &Job) -> Result<String, QueueError> {
-    let task = match job.task.clone() {
-        Task::Provision(no) => TaskShape::Provision { no },
-        Task::Notify(Notice::Delivered { no, causes }) => TaskShape::Delivered { no, causes },
-        Task::Notify(Notice::Delayed { no, causes }) => TaskShape::Delayed { no, causes },
-        Task::Notify(Notice::Held { payment }) => TaskShape::Held { payment },
-        Task::Notify(Notice::Canceled { payment }) => TaskShape::Canceled { payment },
-        Task::Notify(Notice::Reminder { no, stage }) => TaskShape::Reminder { no, stage },
-    };
-    let shape = JobShape { id: job.id.clone(), user: job.user.0, task };
+    let shape = JobShape { id: job.id.clone(), user: job.user.0, task: job.task.clone().into() };
     serde_json::to_string(&shape).map_err(|error| QueueError(error.to_string()))
 }
 
@@ -146,61 +272,8 @@ pub fn to_text(job: &Job) -> Result<String, QueueError> {
 pub fn from_text(body: &str) -> Result<Job, QueueError> {
     let shape: JobShape =
         serde_json::from_str(body).map_err(|error| QueueError(format!("not a job: {error}")))?;
-    let task = match shape.task {
-        TaskShape::Provision { no } => Task::Provision(no),
-        TaskShape::Delivered { no, causes } => Task::Notify(Notice::Delivered { no, causes }),
-        TaskShape::Delayed { no, causes } => Task::Notify(Notice::Delayed { no, causes }),
-        TaskShape::Held { payment } => Task::Notify(Notice::Held { payment }),
-        TaskShape::Canceled { payment } => Task::Notify(Notice::Canceled { payment }),
-        TaskShape::Reminder { no, stage } => Task::Notify(Notice::Reminder { no, stage }),
-    };
-    Ok(Job { id: shape.id, user: UserId(shape.user), task })
+    Ok(Job { id: shape.id, user: UserId(shape.user), task: shape.task.into() })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::EventId;
-    use jiff::Timestamp;
-
-    fn jobs() -> Vec<Job> {
-        let no = SubscriptionNo::FIRST;
-        let payment = PaymentId::derive(Timestamp::UNIX_EPOCH, "p");
-        let causes = vec![Cause::Trial, Cause::Payment(payment)];
-        let tasks = [
-            Task::Provision(no),
-            Task::Notify(Notice::Delivered { no, causes: causes.clone() }),
-            Task::Notify(Notice::Delayed { no, causes }),
-            Task::Notify(Notice::Held { payment }),
-            Task::Notify(Notice::Canceled { payment }),
-            Task::Notify(Notice::Reminder { no, stage: Stage::OneDay }),
-        ];
-        let event = EventId::derive(Timestamp::UNIX_EPOCH, "e");
-        let numbered = tasks.into_iter().enumerate();
-        numbered.map(|(index, task)| Job { id: JobId::of(event, index), user: UserId(7), task }).collect()
-    }
-
-    #[test]
-    fn jobs_read_back() {
-        for job in jobs() {
-            assert_eq!(from_text(&to_text(&job).unwrap()).unwrap(), job);
-        }
-    }
-
-    #[test]
-    fn the_wire_form_is_kept() {
-        let first = to_text(&jobs()[1]).unwrap();
-        assert!(
-            first.ends_with("}}}")
-                && first.contains(r#""task":{"delivered":{"no":"1","causes":["trial","pay_"#),
-            "{first}"
-        );
-    }
-
-    #[test]
-    fn foreign_bodies_are_refused() {
-        for body in ["", "{}", "null", r#"{"id":"x","user":1,"task":{"provision":{"no":"1"}}}"#] {
-            assert!(from_text(body).is_err(), "{body}");
-        }
-    }
-}
+mod tests;

@@ -19,8 +19,6 @@ pub struct Secrets {
     pub panel_key: SecretString,
     /// `PANEL_WEBHOOK_SECRET`: HMAC key of the panel's webhook; unset = no panel webhook is believed.
     pub panel_webhook: Option<SecretString>,
-    /// `YOOKASSA_SECRET_KEY`.
-    pub yookassa_key: Option<SecretString>,
 }
 
 /// The secret could not be read.
@@ -34,10 +32,10 @@ pub enum SecretsError {
     Shape,
 }
 
-const NAMES: [&str; 5] =
-    ["BOT_TOKEN", "WEBHOOK_SECRET_TOKEN", "PANEL_API_KEY", "PANEL_WEBHOOK_SECRET", "YOOKASSA_SECRET_KEY"];
+const NAMES: [&str; 4] = ["BOT_TOKEN", "WEBHOOK_SECRET_TOKEN", "PANEL_API_KEY", "PANEL_WEBHOOK_SECRET"];
 
-/// Reads the secret texts: from Secrets Manager if `SECRET_ID` is set, else from the environment.
+/// Reads the secret texts: from Secrets Manager if `SECRET_ID` is set (any other setting may stand there too), else from
+/// the environment.
 pub async fn load(aws: &Aws, vars: &Vars) -> Result<BTreeMap<String, String>, SecretsError> {
     let Some(id) = vars.get("SECRET_ID") else {
         let local = NAMES.iter().filter_map(|name| Some(((*name).to_owned(), vars.get(name)?.to_owned())));
@@ -49,7 +47,7 @@ pub async fn load(aws: &Aws, vars: &Vars) -> Result<BTreeMap<String, String>, Se
 }
 
 /// Checks the texts and types them.
-pub fn read(texts: BTreeMap<String, String>, yookassa: bool) -> Result<Secrets, Mistakes> {
+pub fn read(texts: BTreeMap<String, String>) -> Result<Secrets, Mistakes> {
     let vars: Vars = texts.into_iter().collect();
     let mut reader = Reader::new(&vars);
     let webhook_secret = reader.required("WEBHOOK_SECRET_TOKEN");
@@ -61,13 +59,11 @@ pub fn read(texts: BTreeMap<String, String>, yookassa: bool) -> Result<Secrets, 
     if !bot_token.is_empty() && bot_token.split_once(':').is_none_or(|(id, _)| id.parse::<u64>().is_err()) {
         reader.mistake("BOT_TOKEN", "digits, a colon and the key from BotFather are expected");
     }
-    let yookassa_key = if yookassa { Some(reader.required("YOOKASSA_SECRET_KEY")) } else { None };
     let secrets = Secrets {
         bot_token: bot_token.into(),
         webhook_secret: webhook_secret.into(),
         panel_key: reader.required("PANEL_API_KEY").into(),
         panel_webhook: reader.optional("PANEL_WEBHOOK_SECRET").map(Into::into),
-        yookassa_key: yookassa_key.map(Into::into),
     };
     reader.finish(secrets)
 }

@@ -57,7 +57,7 @@ impl<F: Function> Running<F> {
         let (function, built) = self.current();
         let now = self.edge.clock.now();
         let first = function.handle(event.clone(), now).await;
-        let Err(Failure::Unauthorized(cause)) = &first else { return first };
+        let Err(Failure::Unauthorized(cause) | Failure::KeyRefused(cause)) = &first else { return first };
         if now.duration_since(built) < SECRETS_HOLD {
             return first;
         }
@@ -121,7 +121,7 @@ pub async fn respond<E: Endpoint>(running: &Running<Http<E>>, event: HttpEvent) 
             tracing::warn!(cause, "refused");
             HttpResponse::text(401, "unauthorized")
         }
-        Err(failure @ Failure::Retry(_)) => {
+        Err(failure @ (Failure::Retry(_) | Failure::KeyRefused(_))) => {
             tracing::error!(%failure, "try later");
             HttpResponse::text(503, "try later").with("retry-after", "5")
         }

@@ -7,12 +7,13 @@
 //! | `BOT_USERNAME` | the bot's name without `@` | required |
 //! | `TELEGRAM_API_URL`, `TELEGRAM_TEST_ENVIRONMENT` | Bot API; Stars of the test environment are test money | `https://api.telegram.org`, false |
 //! | `PANEL_API_URL`, `PANEL_EXTRA_HEADERS` | the panel; `Name: value; Name: value` for a gate in front | required, none |
-//! | `YOOKASSA_ENABLED`, `YOOKASSA_API_URL`, `YOOKASSA_SHOP_ID`, `YOOKASSA_CHECK_IP` | YooKassa | off |
-//! | `YOOKASSA_RETURN_URL` | where browsers go instead of our own page | our page |
-//! | `YOOKASSA_DEFAULT_RECEIPT_EMAIL`, `YOOKASSA_VAT_CODE`, `YOOKASSA_PAYMENT_MODE`, `YOOKASSA_PAYMENT_SUBJECT`, `YOOKASSA_TAX_SYSTEM_CODE` | receipts; none without the e-mail | none, 1, `full_payment`, `service`, none |
-//! | `YOOKASSA_TEST_MODE` | a test shop: only test money is credited | true if the key begins with `test_` |
-//! | `STARS_ENABLED` | Telegram Stars | true |
-//! | `PRICE_<n>_MONTH(S)_RUB`, `PRICE_<n>_MONTH(S)_STARS` | prices of 1, 3, 6, 12 months; they fill an empty table once | none |
+//! | `<PROVIDER>_ENABLED` and what belongs to it | payment providers: `docs/providers.md`, read by `providers.rs` | off |
+//! | `STARS_ENABLED`, `STARS_SUBSCRIPTIONS` | Telegram Stars; monthly plans as subscriptions that Telegram renews | true, false |
+//! | `PAYMENT_METHODS_ORDER` | names of providers in the order of the buttons | what fits the language first |
+//! | `TOP_UP_AMOUNTS` | sums for the balance, `300 RUB, 1000 RUB, 100 XTR`; none or `off` = no balance | none |
+//! | `REFUND_TIME_POLICY`, `DISPUTE_TIME_POLICY` | what a refund made at the provider, or a dispute, does to the time: `keep`, `cut`, `end` | `cut`, `end` |
+//! | `ADMIN_IDS` | Telegram ids of the operators | none |
+//! | `PRICE_<n>_MONTH(S)_RUB`, `…_STARS`, `…_USD` and every other currency | prices of 1, 3, 6, 12 months; they fill an empty table once | none |
 //! | `USER_TRAFFIC_LIMIT_GB`, `USER_TRAFFIC_STRATEGY`, `USER_SQUAD_UUIDS`, `USER_EXTERNAL_SQUAD_UUID`, `USER_HWID_DEVICE_LIMIT` | what those plans grant | 0, `NO_RESET`, none |
 //! | `TRIAL_ENABLED`, `TRIAL_DURATION_DAYS`, `TRIAL_TRAFFIC_LIMIT_GB`, `TRIAL_SQUAD_UUIDS` | the trial | true, 3, 5, the user's |
 //! | `DEFAULT_LANGUAGE`, `TIME_ZONE` | of texts and dates | `ru`, `Europe/Moscow` |
@@ -21,8 +22,10 @@
 
 use crate::vars::{Mistakes, Reader, Vars};
 use bot::BotSettings;
-use domain::{Currency, Language, Localized, Money, Period, Plan, PlanId, Terms, TrafficReset};
-use secrecy::{ExposeSecret, SecretString};
+use domain::{
+    Currency, Language, Localized, Money, Period, Plan, PlanId, Provider, Terms, TimePolicy, TrafficReset,
+    UserId,
+};
 use url::Url;
 
 /// Every setting but the secrets.
@@ -36,8 +39,6 @@ pub struct Settings {
     pub telegram_api: Url,
     /// The panel.
     pub panel: PanelSettings,
-    /// YooKassa, if switched on.
-    pub yookassa: Option<YookassaSettings>,
     /// What the operator decided about the shop.
     pub shop: shop::ShopSettings,
     /// What the bot shows.
@@ -51,21 +52,6 @@ pub struct PanelSettings {
     pub url: Url,
     /// What a gate in front of it wants.
     pub headers: Vec<(String, String)>,
-}
-
-/// YooKassa without its key.
-#[derive(Debug, Clone)]
-pub struct YookassaSettings {
-    /// Base of its API.
-    pub api_url: String,
-    /// The shop's number.
-    pub shop_id: String,
-    /// Where browsers go instead of our page.
-    pub return_url: Option<String>,
-    /// What receipts say.
-    pub receipt: Option<payments::yookassa::Receipt>,
-    /// Filter webhooks by address first.
-    pub check_ip: bool,
 }
 
 impl Settings {
@@ -86,16 +72,13 @@ impl Settings {
                 url: panel_url.unwrap_or_else(unset),
                 headers: extra_headers(&mut reader),
             },
-            yookassa: yookassa(&mut reader),
             shop: shop::ShopSettings {
-                plans: plans(&mut reader, &terms),
                 trial: trial(&mut reader, &terms),
                 stars: reader.flag("STARS_ENABLED", true),
-                live: shop::Live {
-                    // Unless set, the key decides: see `Settings::with_key`.
-                    yookassa: !reader.flag("YOOKASSA_TEST_MODE", false),
-                    stars: !reader.flag("TELEGRAM_TEST_ENVIRONMENT", false),
-                },
+                star_subscriptions: reader.flag("STARS_SUBSCRIPTIONS", false),
+                methods: methods(&mut reader),
+                top_ups: top_ups(&mut reader),
+                rules: rules(&mut reader, &terms),
                 return_url: format!("{}/pay/return", public.unwrap_or_default()),
                 default_language: language,
             },
@@ -112,15 +95,55 @@ fn unset() -> Url {
     Url::parse("http://unset.invalid").expect("an address")
 }
 
-impl Settings {
-    /// YooKassa's keys tell test shops (`test_…`) from real ones: unless the operator said which it is, the key does.
-    #[must_use]
-    pub fn with_key(mut self, vars: &Vars, key: Option<&SecretString>) -> Self {
-        if let (None, Some(key)) = (vars.get("YOOKASSA_TEST_MODE"), key) {
-            self.shop.live.yookassa = !key.expose_secret().starts_with("test_");
-        }
-        self
+/// What refunds and disputes do; the providers' modes and articles are added when their settings are read.
+fn rules(reader: &mut Reader<'_>, terms: &Terms) -> shop::Rulebook {
+    let test_stars = reader.flag("TELEGRAM_TEST_ENVIRONMENT", false);
+    shop::Rulebook {
+        live: shop::Live::default().testing(Provider::Stars, test_stars),
+        refund: reader.parsed("REFUND_TIME_POLICY", "keep, cut or end", TimePolicy::Cut),
+        dispute: reader.parsed("DISPUTE_TIME_POLICY", "keep, cut or end", TimePolicy::End),
+        plans: plans(reader, terms),
+        articles: Vec::new(),
     }
+}
+
+fn methods(reader: &mut Reader<'_>) -> Vec<Provider> {
+    let mut methods = Vec::new();
+    for name in reader.list("PAYMENT_METHODS_ORDER") {
+        match name.to_ascii_lowercase().parse() {
+            Ok(provider) => methods.push(provider),
+            Err(_) => reader.mistake("PAYMENT_METHODS_ORDER", format_args!("{name:?} is no way to pay")),
+        }
+    }
+    methods
+}
+
+/// `100 RUB, 300 RUB, 100 XTR`; `off` offers no balance.
+fn top_ups(reader: &mut Reader<'_>) -> Vec<Money> {
+    let given = reader.list("TOP_UP_AMOUNTS");
+    if given.iter().any(|text| text == "off") {
+        return Vec::new();
+    }
+    let mut amounts = Vec::new();
+    for text in given {
+        match text.parse::<Money>() {
+            Ok(amount) if amount.is_positive() => amounts.push(amount),
+            _ => reader.mistake("TOP_UP_AMOUNTS", format_args!("\"300 RUB\" is expected, not {text:?}")),
+        }
+    }
+    amounts
+}
+
+/// Telegram ids of the people who run the shop.
+fn operators(reader: &mut Reader<'_>) -> Vec<UserId> {
+    let mut operators = Vec::new();
+    for text in reader.list("ADMIN_IDS") {
+        match text.parse() {
+            Ok(id) => operators.push(id),
+            Err(_) => reader.mistake("ADMIN_IDS", format_args!("{text:?} is no Telegram id")),
+        }
+    }
+    operators
 }
 
 fn bot_settings(reader: &mut Reader<'_>, public_url: Url, default_language: Language) -> BotSettings {
@@ -133,6 +156,7 @@ fn bot_settings(reader: &mut Reader<'_>, public_url: Url, default_language: Lang
         time_zone: reader.time_zone("TIME_ZONE", "Europe/Moscow"),
         test_environment: reader.flag("TELEGRAM_TEST_ENVIRONMENT", false),
         default_language,
+        operators: operators(reader),
     }
 }
 
@@ -193,8 +217,9 @@ fn plans(reader: &mut Reader<'_>, base: &Terms) -> Vec<Plan> {
     let mut plans = Vec::new();
     for (months, suffix, ru, en) in PERIODS {
         let mut prices = Vec::new();
-        for (unit, currency) in [("RUB", Currency::Rub), ("STARS", Currency::Xtr)] {
-            prices.extend(price(reader, &format!("PRICE_{suffix}_{unit}"), currency));
+        for currency in Currency::ALL {
+            let unit = if *currency == Currency::Xtr { "STARS" } else { currency.code() };
+            prices.extend(price(reader, &format!("PRICE_{suffix}_{unit}"), *currency));
         }
         if prices.is_empty() {
             continue;
@@ -243,32 +268,6 @@ fn trial(reader: &mut Reader<'_>, base: &Terms) -> Option<Terms> {
     (reader.flag("TRIAL_ENABLED", true) && days > 0).then_some(terms)
 }
 
-fn yookassa(reader: &mut Reader<'_>) -> Option<YookassaSettings> {
-    if !reader.flag("YOOKASSA_ENABLED", false) {
-        return None;
-    }
-    let api = reader.url("YOOKASSA_API_URL", "https://api.yookassa.ru/v3");
-    let text = |reader: &Reader<'_>, name: &str, default: &str| {
-        reader.optional(name).unwrap_or_else(|| default.into())
-    };
-    let receipt =
-        reader.optional("YOOKASSA_DEFAULT_RECEIPT_EMAIL").map(|default_email| payments::yookassa::Receipt {
-            default_email,
-            vat_code: reader.parsed("YOOKASSA_VAT_CODE", "1 to 12", 1),
-            payment_mode: text(reader, "YOOKASSA_PAYMENT_MODE", "full_payment"),
-            payment_subject: text(reader, "YOOKASSA_PAYMENT_SUBJECT", "service"),
-            tax_system_code: reader.parsed_optional("YOOKASSA_TAX_SYSTEM_CODE", "1 to 6"),
-            measure: "piece".into(),
-        });
-    Some(YookassaSettings {
-        api_url: api.map(|url| url.as_str().trim_end_matches('/').to_owned()).unwrap_or_default(),
-        shop_id: reader.required("YOOKASSA_SHOP_ID"),
-        return_url: reader.url("YOOKASSA_RETURN_URL", "").map(String::from),
-        receipt,
-        check_ip: reader.flag("YOOKASSA_CHECK_IP", true),
-    })
-}
-
 /// `Name: value; Name2: value2`.
 fn extra_headers(reader: &mut Reader<'_>) -> Vec<(String, String)> {
     let text = reader.optional("PANEL_EXTRA_HEADERS").unwrap_or_default();
@@ -306,18 +305,8 @@ mod tests {
         assert_eq!(settings.shop.return_url, "https://shop.example/pay/return");
         assert_eq!(settings.bot.bot_username, "shop_bot");
         let prices = [Money::new(14_990, Currency::Rub), Money::new(150, Currency::Xtr)];
-        assert_eq!(settings.shop.plans[0].prices, prices);
+        assert_eq!(settings.shop.rules.plans[0].prices, prices);
         assert_eq!(settings.shop.trial.unwrap().traffic_limit, 5 * GIB);
-    }
-
-    #[test]
-    fn the_key_says_whether_the_shop_is_a_test() {
-        let live = |vars: &Vars, key: &str| {
-            Settings::read(vars).unwrap().with_key(vars, Some(&key.into())).shop.live.yookassa
-        };
-        assert!(live(&vars(&GOOD), "live_x") && !live(&vars(&GOOD), "test_x"));
-        let said = vars(&[&GOOD[..], &[("YOOKASSA_TEST_MODE", "false")]].concat());
-        assert!(live(&said, "test_x"), "what the operator says counts");
     }
 
     #[test]
@@ -331,11 +320,12 @@ mod tests {
             ("STARS_ENABLED", "maybe"),
             ("TIME_ZONE", "Moscow"),
             ("USER_SQUAD_UUIDS", "one,two"),
-            ("YOOKASSA_ENABLED", "true"),
+            ("PAYMENT_METHODS_ORDER", "yookassa,gold"),
+            ("TOP_UP_AMOUNTS", "300"),
+            ("ADMIN_IDS", "me"),
         ];
         let Err(Mistakes(mistakes)) = Settings::read(&vars(&broken)) else { panic!("accepted") };
-        let named =
-            ["BOT_USERNAME", "YOOKASSA_SHOP_ID"].into_iter().chain(broken[..8].iter().map(|(name, _)| *name));
+        let named = ["BOT_USERNAME"].into_iter().chain(broken.iter().map(|(name, _)| *name));
         for name in named {
             assert!(
                 mistakes.iter().any(|mistake| mistake.starts_with(&format!("{name}:"))),

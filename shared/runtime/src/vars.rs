@@ -19,6 +19,11 @@ impl Vars {
         self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
+    /// All of them.
+    pub fn pairs(&self) -> BTreeMap<String, String> {
+        self.0.clone()
+    }
+
     /// These settings over `below`. A blank one here covers nothing: a deployment names every setting, set or not.
     #[must_use]
     pub fn over(mut self, below: BTreeMap<String, String>) -> Self {
@@ -72,6 +77,11 @@ impl<'a> Reader<'a> {
     /// Notes a mistake about `name`.
     pub fn mistake(&mut self, name: &str, problem: impl fmt::Display) {
         self.mistakes.push(format!("{name}: {problem}"));
+    }
+
+    /// Notes mistakes that name their settings already.
+    pub fn mistakes(&mut self, mistakes: impl IntoIterator<Item = String>) {
+        self.mistakes.extend(mistakes);
     }
 
     /// The raw text, if set.

@@ -1,17 +1,18 @@
-//! From a plan to a payment and its state.
+//! From a plan (or a sum for the balance) to a payment and its state.
 
 use crate::{
     Shop, ShopError,
-    confirm::{self, Confirmed},
+    confirm::{self, Confirmed, Loaded},
 };
 use domain::{
-    Currency, Money, Payment, PaymentId, PaymentState, Person, PlanId, Provider, Quote, QuoteId, Refusal,
-    UserId, UserState, catalog,
-    checkout::{self, Opened},
+    Currency, Decision, Language, Money, Payment, PaymentId, PaymentState, Person, PlanId, Provider, Quote,
+    QuoteId, Refusal, UserId, UserState, catalog,
+    checkout::{self, Choice, Opened},
     credit::Verdict,
+    quote::describe,
 };
 use jiff::Timestamp;
-use payments::{ObjectRef, Order, stars};
+use payments::{GatewayError, ObjectRef, Order};
 use store::Commit;
 
 /// What the "I have paid" button found out.
@@ -26,35 +27,59 @@ pub struct Check {
 }
 
 impl Shop {
-    /// Freezes an offer of a plan, or keeps the open one.
+    /// Freezes an offer of a plan, or keeps the open one. `choice`: `None` keeps what was chosen for an open offer of
+    /// the same plan.
     pub async fn freeze(
         &self,
         person: &Person,
         plan: &PlanId,
+        choice: Option<Choice>,
         now: Timestamp,
     ) -> Result<(UserState, Quote), ShopError> {
         let plans = self.plans(now).await?;
         let plan = catalog::find(&plans, plan).ok_or(Refusal::PlanUnavailable)?;
-        self.commit_with(person, now, |state| checkout::freeze(state, plan, now)).await
+        let decide = |state: &UserState| {
+            let kept = state.quote.as_ref().filter(|open| {
+                open.is_open(now) && open.goods.terms().is_some_and(|terms| terms.plan == plan.terms.plan)
+            });
+            let kept =
+                kept.map(|open| Choice { use_balance: open.uses_balance(), save_method: open.save_method });
+            checkout::freeze(state, plan, choice.or(kept).unwrap_or_default(), now)
+        };
+        self.commit_with(person, now, decide).await
     }
 
-    /// The ways to pay a quote: only those that can work.
-    pub fn methods(&self, quote: &Quote) -> Vec<(Provider, Money)> {
-        let price = |currency: Currency| {
-            quote.prices.iter().map(|p| p.total).find(|total| total.currency == currency)
-        };
-        let mut methods: Vec<(Provider, Money)> = Vec::new();
-        for gateway in self.gateways.all() {
-            let takes =
-                |total: &Money| gateway.limits(total.currency).is_some_and(|limits| limits.allow(*total));
-            let found = gateway.currencies().iter().filter_map(|currency| price(*currency)).find(takes);
-            methods.extend(found.map(|total| (gateway.provider(), total)));
+    /// Freezes an offer to put `amount` on the balance; only sums from the menu.
+    pub async fn freeze_top_up(
+        &self,
+        person: &Person,
+        amount: Money,
+        now: Timestamp,
+    ) -> Result<(UserState, Quote), ShopError> {
+        if !self.settings.top_ups.contains(&amount) {
+            return Err(Refusal::BadAmount.into());
         }
-        if self.settings.stars {
-            let stars = price(Currency::Xtr).filter(|total| stars::LIMITS.allow(*total));
-            methods.extend(stars.map(|total| (Provider::Stars, total)));
+        self.commit_with(person, now, |state| checkout::freeze_top_up(state, amount, now)).await
+    }
+
+    /// Pays a quote wholly from the balance.
+    pub async fn spend(
+        &self,
+        person: &Person,
+        (quote, currency): (QuoteId, Currency),
+        now: Timestamp,
+    ) -> Result<(UserState, Payment), ShopError> {
+        let decided =
+            self.commit_with(person, now, |state| checkout::spend(state, quote, currency, now)).await;
+        match decided {
+            // The quote is closed because this very press (or its twin) has just paid it.
+            Err(ShopError::Refused(Refusal::QuoteExpired)) => {
+                let twin = self.store.payment(PaymentId::of(quote, Provider::Balance)).await?;
+                let twin = twin.filter(|paid| paid.user == person.id).ok_or(Refusal::QuoteExpired)?;
+                Ok((self.load(person, now).await?, twin))
+            }
+            other => other,
         }
-        methods
     }
 
     /// Opens the payment of a quote through a provider. Pressing again opens the same payment.
@@ -70,18 +95,65 @@ impl Shop {
         let state = self.load(person, now).await?;
         let quote = state.quote.as_ref().filter(|open| open.id == id && open.is_open(now));
         let quote = quote.ok_or(Refusal::QuoteExpired)?;
-        let methods = self.methods(quote);
-        let (_, price) =
-            methods.into_iter().find(|(name, _)| *name == provider).ok_or(Refusal::MethodUnavailable)?;
+        let price = self.price_with(provider, quote).ok_or(Refusal::MethodUnavailable)?;
         let draft = checkout::payment(&state, id, (provider, price.currency), now)?;
-        let opened = match self.gateways.get(provider) {
-            Some(gateway) => {
-                let return_url = format!("{}/{id}", self.settings.return_url);
-                gateway.create(&Order::new(&draft, &quote.description(), return_url)).await?
-            }
-            None => Opened::default(),
+        let created = match self.gateways.get(provider) {
+            Some(gateway) => gateway.create(&self.order(&draft, quote.language, &state)).await,
+            None => Ok(Opened::default()),
         };
-        let (payment, decision) = checkout::opened(&draft, opened, now);
+        self.note_health(provider, created.as_ref().err(), now).await;
+        self.opened(state, &draft, created?, now).await
+    }
+
+    /// Opens the payment by which a quote is taken as a subscription in Stars; the bot makes the link.
+    pub async fn open_star_subscription(
+        &self,
+        person: &Person,
+        quote: QuoteId,
+        now: Timestamp,
+    ) -> Result<(UserState, Payment), ShopError> {
+        let state = self.load(person, now).await?;
+        if !self.settings.star_subscriptions {
+            return Err(Refusal::MethodUnavailable.into());
+        }
+        let draft = checkout::star_subscription(&state, quote, now)?;
+        self.opened(state, &draft, Opened::default(), now).await
+    }
+
+    /// Opens the page on which a method is saved without paying.
+    pub async fn open_binding(
+        &self,
+        person: &Person,
+        provider: Provider,
+        now: Timestamp,
+    ) -> Result<(UserState, Payment), ShopError> {
+        let state = self.load(person, now).await?;
+        let gateway = self.gateways.get(provider).filter(|gateway| gateway.abilities().binds);
+        let gateway = gateway.ok_or(Refusal::MethodUnavailable)?;
+        let limits = gateway.abilities().limits.first().ok_or(Refusal::MethodUnavailable)?;
+        let draft = checkout::binding(person.id, provider, limits.min.currency, now);
+        let language = state.user.as_ref().map_or(self.settings.default_language, |user| user.language);
+        let opened = gateway.bind(&self.order(&draft, language, &state)).await?;
+        self.opened(state, &draft, opened, now).await
+    }
+
+    fn order<'a>(&self, payment: &'a Payment, language: Language, state: &UserState) -> Order<'a> {
+        let return_url = format!("{}/{}?payment={}", self.settings.return_url, payment.quote, payment.id);
+        let mut order = Order::new(payment, &describe(&payment.goods, language), return_url);
+        order.language = language;
+        order.save_method = payment.save_method;
+        order.receipt_email = state.user.as_ref().and_then(|user| user.email.clone());
+        order
+    }
+
+    async fn opened(
+        &self,
+        state: UserState,
+        draft: &Payment,
+        opened: Opened,
+        now: Timestamp,
+    ) -> Result<(UserState, Payment), ShopError> {
+        let (payment, decision) = checkout::opened(draft, opened, now);
         match self.store.commit(&decision).await? {
             Commit::Committed | Commit::AlreadyDone(_) => Ok((state, payment)),
             Commit::Conflict => {
@@ -95,6 +167,25 @@ impl Shop {
         }
     }
 
+    /// Remembers how opening a payment went. Nothing depends on it, so nothing fails by it; nor is anything written
+    /// while all is well.
+    async fn note_health(&self, provider: Provider, failure: Option<&GatewayError>, now: Timestamp) {
+        let known = self.health_of(provider);
+        let decision = match failure {
+            // A limit of our own rate says nothing about the provider.
+            Some(GatewayError::RateLimited { .. }) => Decision::nothing(),
+            Some(_) => domain::health::failed(known.as_ref(), provider, now),
+            None => domain::health::worked(known.as_ref()),
+        };
+        if decision.is_nothing() {
+            return;
+        }
+        match self.store.commit(&decision).await {
+            Ok(_) => self.forget_window(),
+            Err(error) => tracing::warn!(%provider, %error, "the provider's health is not noted"),
+        }
+    }
+
     /// "I have paid": asks the provider unless the answer is known.
     pub async fn check(&self, person: &Person, id: PaymentId, now: Timestamp) -> Result<Check, ShopError> {
         let (payment, state) = tokio::join!(self.store.payment(id), self.load(person, now));
@@ -102,33 +193,32 @@ impl Shop {
         self.ask(payment, state?, now).await
     }
 
-    /// A browser came back from a provider's page: asks about the quote's payments. Whoever opens the address only
-    /// makes us ask the provider.
-    pub async fn returned(&self, quote: QuoteId, now: Timestamp) -> Result<Option<Check>, ShopError> {
-        let mut last = None;
-        for gateway in self.gateways.all() {
-            let Some(payment) = self.store.payment(PaymentId::of(quote, gateway.provider())).await? else {
-                continue;
-            };
-            let state = self.store.user_state(payment.user).await?;
-            last = Some(self.ask(payment, state, now).await?);
-        }
-        Ok(last)
+    /// A browser came back from a provider's page: asks about the payment. Whoever opens the address only makes us ask
+    /// the provider.
+    pub async fn returned(&self, id: PaymentId, now: Timestamp) -> Result<Option<Check>, ShopError> {
+        let Some(Loaded { payment, state }) = confirm::load(&self.store, id).await? else { return Ok(None) };
+        self.ask(payment, state, now).await.map(Some)
     }
 
     async fn ask(&self, payment: Payment, state: UserState, now: Timestamp) -> Result<Check, ShopError> {
-        let settled =
-            matches!(payment.state, PaymentState::Succeeded | PaymentState::Held | PaymentState::Refunded);
+        let settled = payment.state.is_settled() && payment.state != PaymentState::Refunding;
         let gateway = self.gateways.get(payment.provider);
+        let nothing = |payment, state| Ok(Check { payment, state, verdict: Verdict::Nothing });
         let (Some(gateway), Some(external_id), false) = (gateway, &payment.external_id, settled) else {
-            return Ok(Check { payment, state, verdict: Verdict::Nothing });
+            return nothing(payment, state);
         };
-        let Some(fetched) = gateway.fetch(&ObjectRef::Payment(external_id.clone())).await? else {
-            return Ok(Check { payment, state, verdict: Verdict::Nothing });
+        if !self.pace.may_ask(payment.id, gateway.abilities().asking, now) {
+            return nothing(payment, state);
+        }
+        let fetched = match gateway.fetch(&object(&payment, external_id)).await {
+            Ok(Some(fetched)) => fetched,
+            // Asked too often: the answer comes with the webhook, or at the next press.
+            Ok(None) | Err(GatewayError::RateLimited { .. }) => return nothing(payment, state),
+            Err(error) => return Err(error.into()),
         };
-        let loaded = confirm::Loaded { payment, state };
-        let confirmed = confirm::with_loaded(&self.store, loaded, &fetched, self.settings.live, now).await?;
-        let Confirmed { payment, state, verdict } = confirmed;
+        let loaded = Loaded { payment, state };
+        let Confirmed { payment, state, verdict } =
+            confirm::report(&self.store, loaded, &fetched.report, &self.settings.rules, now).await?;
         Ok(Check { payment, state, verdict })
     }
 
@@ -142,5 +232,15 @@ impl Shop {
     ) -> Result<(), ShopError> {
         let payment = self.store.payment(id).await?.ok_or(Refusal::PaymentUnknown)?;
         Ok(checkout::may_pay(&payment, user, amount, now)?)
+    }
+}
+
+/// What to ask a provider about `payment`.
+pub(crate) fn object(payment: &Payment, external_id: &str) -> ObjectRef {
+    let (refund, goods) = (&payment.refund, &payment.goods);
+    match (refund.as_ref().and_then(|refund| refund.external_id.clone()), goods) {
+        (Some(refund), _) => ObjectRef::Refund { refund, payment: external_id.to_owned() },
+        (None, domain::Goods::Method) => ObjectRef::Method(external_id.to_owned()),
+        (None, _) => ObjectRef::Payment(external_id.to_owned()),
     }
 }

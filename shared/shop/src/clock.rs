@@ -1,17 +1,20 @@
-//! What is due: reminders, ends, deliveries that did not arrive, payments nobody reported.
+//! What is due: reminders, ends, renewals, deliveries that did not arrive, payments and refunds that nobody reported,
+//! strays, balance sheets.
 
 use crate::{
-    Live, ShopError,
+    Rulebook, ShopError,
+    checkout::object,
     confirm::{self, Loaded},
     error::{Attempt, commit, until_done},
+    refunds, renewals, sheets,
 };
 use domain::{
-    Payment, PaymentId, SubscriptionNo, UserId,
+    Payment, PaymentId, PaymentState, SubscriptionNo, UserId,
     credit::{self, Verdict},
-    upkeep,
+    health, renewal, upkeep,
 };
-use jiff::Timestamp;
-use payments::{Gateways, ObjectRef};
+use jiff::{SignedDuration, Timestamp};
+use payments::{Asking, Fetched, GatewayError, Gateways, Verified};
 use store::{DueKey, SHARDS, Store};
 
 /// What one round did.
@@ -21,7 +24,9 @@ pub struct Round {
     pub subscriptions: usize,
     /// Payments asked about.
     pub payments: usize,
-    /// Of both, how many failed and stay due.
+    /// Strays and sheets looked at.
+    pub others: usize,
+    /// Of all, how many failed and stay due.
     pub failed: usize,
     /// There is more: a shard was cut at the limit.
     pub more: bool,
@@ -34,25 +39,22 @@ const LIMIT: i32 = 100;
 pub async fn ring(
     store: &Store,
     gateways: &Gateways,
-    live: Live,
+    rules: &Rulebook,
     now: Timestamp,
 ) -> Result<Round, ShopError> {
+    let clock = Clock { store, gateways, rules, now };
     let mut round = Round::default();
     for shard in 0..SHARDS {
         let due = store.due(shard, now, LIMIT).await?;
         round.more |= i32::try_from(due.len()).is_ok_and(|count| count == LIMIT);
         for key in due {
-            let done = match key {
-                DueKey::Subscription(user, no) => {
-                    round.subscriptions += 1;
-                    subscription(store, (user, no), now).await
-                }
-                DueKey::Payment(id) => {
-                    round.payments += 1;
-                    payment(store, gateways, id, live, now).await
-                }
+            let count = match key {
+                DueKey::Subscription(..) => &mut round.subscriptions,
+                DueKey::Payment(_) => &mut round.payments,
+                DueKey::Stray(..) | DueKey::Sheet(_) => &mut round.others,
             };
-            if let Err(error) = done {
+            *count += 1;
+            if let Err(error) = Box::pin(clock.look(&key)).await {
                 round.failed += 1;
                 tracing::warn!(due = ?key, error = ?error, "stays due");
             }
@@ -61,62 +63,149 @@ pub async fn ring(
     Ok(round)
 }
 
-async fn subscription(store: &Store, key: (UserId, SubscriptionNo), now: Timestamp) -> Result<(), ShopError> {
-    until_done(async |_| {
-        let state = store.user_state(key.0).await?;
-        let due = state.subscription(key.1).map(|subscription| upkeep::tick(subscription, now));
-        commit(store, &due.unwrap_or_default(), ()).await
-    })
-    .await
+struct Clock<'a> {
+    store: &'a Store,
+    gateways: &'a Gateways,
+    rules: &'a Rulebook,
+    now: Timestamp,
 }
 
-/// Asks the provider about a payment that nobody reported; ends it when its time is up.
-async fn payment(
-    store: &Store,
-    gateways: &Gateways,
-    id: PaymentId,
-    live: Live,
-    now: Timestamp,
-) -> Result<(), ShopError> {
-    let Some(payment) = store.payment(id).await? else { return Ok(()) };
-    if !payment.state.is_open() || payment.next_at.is_none_or(|at| at > now) {
-        return Ok(());
+impl Clock<'_> {
+    async fn look(&self, key: &DueKey) -> Result<(), ShopError> {
+        let Self { store, gateways, rules, now } = self;
+        match key {
+            DueKey::Subscription(user, no) => self.subscription((*user, *no)).await,
+            DueKey::Payment(id) => Box::pin(self.payment(*id)).await,
+            DueKey::Stray(provider, id) => confirm::retry_stray(store, (*provider, id), rules, *now).await,
+            DueKey::Sheet(day) => sheets::turn(store, gateways, rules, *day, *now).await,
+        }
     }
-    let answer = ask(gateways, &payment).await;
-    if let Ok(Some(fetched)) = &answer {
-        let state = store.user_state(payment.user).await?;
-        let loaded = Loaded { payment, state };
-        let confirmed = confirm::with_loaded(store, loaded, fetched, live, now).await?;
-        if !confirmed.payment.state.is_open() {
+
+    async fn subscription(&self, key: (UserId, SubscriptionNo)) -> Result<(), ShopError> {
+        let state = self.store.user_state(key.0).await?;
+        let charges = state.subscription(key.1).and_then(renewal::charge_at);
+        // A charge that cannot be made now must not keep reminders from being given.
+        let renewed = match charges.filter(|at| *at <= self.now) {
+            Some(_) => renewals::renew(self.store, self.gateways, self.rules, key, self.now).await,
+            None => Ok(()),
+        };
+        until_done(async |_| {
+            let state = self.store.user_state(key.0).await?;
+            let due = state.subscription(key.1).map(|subscription| upkeep::tick(subscription, self.now));
+            commit(self.store, &due.unwrap_or_default(), ()).await
+        })
+        .await?;
+        renewed
+    }
+
+    /// Asks the provider about a payment that nobody reported; ends it when its time is up.
+    async fn payment(&self, id: PaymentId) -> Result<(), ShopError> {
+        let Some(loaded) = confirm::load(self.store, id).await? else { return Ok(()) };
+        if loaded.payment.next_at.is_none_or(|at| at > self.now) {
             return Ok(());
         }
-    }
-    // A provider that cannot be asked must not let the payment expire, nor block those that are due after it.
-    end_or_wait(store, id, answer.is_ok(), now).await?;
-    answer.map(drop)
-}
-
-async fn end_or_wait(store: &Store, id: PaymentId, may_end: bool, now: Timestamp) -> Result<(), ShopError> {
-    until_done(async |_| {
-        let open = store.payment(id).await?.filter(|payment| payment.state.is_open());
-        let Some(payment) = open else { return Ok(Attempt::Done(())) };
-        let state = store.user_state(payment.user).await?;
-        let (verdict, expired) = credit::expired(&state, &payment, now);
-        let ends = may_end && verdict == Verdict::Closed;
-        let decision = if ends { expired } else { credit::ask_later(&payment, now) };
-        commit(store, &decision, ()).await
-    })
-    .await
-}
-
-async fn ask(
-    gateways: &Gateways,
-    payment: &Payment,
-) -> Result<Option<payments::Verified<payments::Fetched>>, ShopError> {
-    match (gateways.get(payment.provider), &payment.external_id) {
-        (Some(gateway), Some(external_id)) => {
-            Ok(gateway.fetch(&ObjectRef::Payment(external_id.clone())).await?)
+        match loaded.payment.state {
+            PaymentState::Refunding => self.refund(loaded).await,
+            state if state.is_open() => Box::pin(self.open(loaded)).await,
+            _ => Ok(()),
         }
-        _ => Ok(None),
+    }
+
+    async fn open(&self, loaded: Loaded) -> Result<(), ShopError> {
+        let id = loaded.payment.id;
+        if loaded.payment.charge.is_some() && loaded.payment.external_id.is_none() {
+            let charged =
+                renewals::charge_again(self.store, self.gateways, self.rules, loaded, self.now).await;
+            self.end_or_wait(id, charged.is_ok()).await?;
+            return charged;
+        }
+        let answer = self.ask(&loaded.payment).await;
+        if let Ok(Some(fetched)) = &answer {
+            let provider = loaded.payment.provider;
+            let confirmed =
+                confirm::report(self.store, loaded, &fetched.report, self.rules, self.now).await?;
+            if confirmed.verdict == Verdict::Credited {
+                self.note_silence(provider).await?;
+            }
+            if !confirmed.payment.state.is_open() {
+                return Ok(());
+            }
+        }
+        // A provider that cannot be asked must not let the payment expire, nor block those that are due after it.
+        self.end_or_wait(id, answer.is_ok()).await?;
+        answer.map(drop)
+    }
+
+    /// The money was there and the provider's callback was not: that is held against it.
+    async fn note_silence(&self, provider: domain::Provider) -> Result<(), ShopError> {
+        let catalog = self.store.catalog().await?;
+        let known = catalog.health.iter().find(|health| health.provider == provider);
+        self.store.commit(&health::silent(known, provider, self.now)).await?;
+        Ok(())
+    }
+
+    /// Follows a refund to its end: asks about it once the provider has a name for it, else makes it (again).
+    async fn refund(&self, loaded: Loaded) -> Result<(), ShopError> {
+        let id = loaded.payment.id;
+        let named = loaded.payment.refund.as_ref().is_some_and(|refund| refund.external_id.is_some());
+        let done = if named {
+            match self.ask(&loaded.payment).await {
+                Ok(Some(fetched)) => {
+                    confirm::report(self.store, loaded, &fetched.report, self.rules, self.now).await.map(drop)
+                }
+                Ok(None) => Ok(()),
+                Err(error) => Err(error),
+            }
+        } else {
+            let payment = loaded.payment;
+            refunds::make_refund(self.store, self.gateways, self.rules, payment, self.now).await.map(drop)
+        };
+        self.end_or_wait(id, false).await?;
+        done
+    }
+
+    /// Lets a payment expire whose time is up, or asks again later.
+    async fn end_or_wait(&self, id: PaymentId, may_end: bool) -> Result<(), ShopError> {
+        until_done(async |_| {
+            let waiting =
+                |payment: &Payment| payment.state.is_open() || payment.state == PaymentState::Refunding;
+            let Some(payment) = self.store.payment(id).await?.filter(waiting) else {
+                return Ok(Attempt::Done(()));
+            };
+            let state = self.store.user_state(payment.user).await?;
+            let (verdict, expired) = credit::expired(&state, &payment, self.now);
+            let ends = may_end && verdict == Verdict::Closed;
+            let decision = if ends { expired } else { self.later(&payment) };
+            commit(self.store, &decision, ()).await
+        })
+        .await
+    }
+
+    /// Asks again later, but not more often than the provider likes.
+    fn later(&self, payment: &Payment) -> domain::Decision {
+        let mut decision = credit::ask_later(payment, self.now);
+        let asking = self.gateways.get(payment.provider).map(|gateway| gateway.abilities().asking);
+        if let (Some(Asking::Every(pause)), Some(domain::Record::Payment(next))) =
+            (asking, decision.records.first_mut())
+        {
+            let earliest = self.now.checked_add(pause.max(SignedDuration::ZERO)).ok();
+            next.next_at = next.next_at.max(earliest);
+        }
+        decision
+    }
+
+    async fn ask(&self, payment: &Payment) -> Result<Option<Verified<Fetched>>, ShopError> {
+        let gateway = self.gateways.get(payment.provider);
+        let asked = gateway.filter(|gateway| gateway.abilities().asking != Asking::Never);
+        let (Some(gateway), Some(external_id)) = (asked, &payment.external_id) else { return Ok(None) };
+        match gateway.fetch(&object(payment, external_id)).await {
+            Ok(fetched) => Ok(fetched),
+            // It will not be known better by failing: the next round asks again.
+            Err(error @ GatewayError::Refused { .. }) => {
+                tracing::warn!(payment.id = %payment.id, %error, "the provider will not say");
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! Where every verified report of a provider ends: webhook, "I have paid" button, return page and sweeper alike.
 
-use crate::{Live, ShopError, error::pause};
+use crate::{Rulebook, ShopError, error::pause};
 use domain::{
-    Decision, Payment, PaymentId, Record, UserState,
-    credit::{self, Verdict},
+    Decision, Payment, PaymentId, Provider, Record, Stray, UserState,
+    credit::{self, Report, Status, Verdict},
 };
 use jiff::Timestamp;
 use payments::{Fetched, Verified};
@@ -25,43 +25,104 @@ pub(crate) struct Loaded {
     pub state: UserState,
 }
 
-async fn load(store: &Store, id: PaymentId) -> Result<Option<Loaded>, ShopError> {
+pub(crate) async fn load(store: &Store, id: PaymentId) -> Result<Option<Loaded>, ShopError> {
     let Some(payment) = store.payment(id).await? else { return Ok(None) };
     let state = store.user_state(payment.user).await?;
     Ok(Some(Loaded { payment, state }))
 }
 
-/// Applies a verified report. `None`: it names no payment of ours; the caller decides whom to tell.
-///
+/// Applies a verified report. `None`: it names no payment of ours; if it speaks of money, it was put into quarantine.
 pub async fn confirm(
     store: &Store,
     fetched: &Verified<Fetched>,
-    live: Live,
+    rules: &Rulebook,
     now: Timestamp,
 ) -> Result<Option<Confirmed>, ShopError> {
-    let Some(id) = fetched.payment else { return Ok(None) };
-    match load(store, id).await? {
-        Some(loaded) if loaded.payment.provider == fetched.provider => {
-            with_loaded(store, loaded, fetched, live, now).await.map(Some)
-        }
-        _ => Ok(None),
+    let loaded = match fetched.payment {
+        Some(id) => load(store, id).await?.filter(|loaded| loaded.payment.provider == fetched.provider),
+        None => None,
+    };
+    let loaded = match loaded {
+        Some(loaded) => Some(of_charge(store, loaded, &fetched.report).await?),
+        None => None,
+    };
+    match loaded {
+        Some(loaded) => report(store, loaded, &fetched.report, rules, now).await.map(Some),
+        None => quarantine(store, fetched, now).await.map(|()| None),
     }
+}
+
+/// Money that goes back names the charge it came with. An order that was paid twice has two: the second is a payment of
+/// its own.
+async fn of_charge(store: &Store, loaded: Loaded, report: &Report) -> Result<Loaded, ShopError> {
+    let goes_back = matches!(
+        report.status,
+        Status::Refunded(_) | Status::RefundedPart { .. } | Status::RefundFailed(_) | Status::Disputed(_)
+    );
+    if !goes_back || loaded.payment.external_id.as_deref() == Some(&report.external_id) {
+        return Ok(loaded);
+    }
+    let second = credit::second_charge(loaded.payment.id, &report.external_id);
+    Ok(load(store, second).await?.unwrap_or(loaded))
+}
+
+/// Keeps a report that belongs to nothing. A repetition finds it kept already.
+async fn quarantine(store: &Store, fetched: &Fetched, now: Timestamp) -> Result<(), ShopError> {
+    // Saving a method moves no money; who opened it is found by asking.
+    if matches!(&fetched.report.status, Status::Paid(amount) if !amount.is_positive()) {
+        return Ok(());
+    }
+    let stray = Stray::new(fetched.provider, fetched.payment, fetched.report.clone(), now);
+    store.commit(&stray.kept()).await?;
+    tracing::error!(
+        provider = %fetched.provider,
+        external_id = fetched.report.external_id,
+        "money reported for no payment of ours"
+    );
+    Ok(())
+}
+
+/// Looks again for the payment of a stray; gives it its report if it is there by now.
+pub(crate) async fn retry_stray(
+    store: &Store,
+    (provider, external_id): (Provider, &str),
+    rules: &Rulebook,
+    now: Timestamp,
+) -> Result<(), ShopError> {
+    let Some(stray) = store.stray(provider, external_id).await? else { return Ok(()) };
+    if stray.next_at.is_none_or(|at| at > now) {
+        return Ok(());
+    }
+    let loaded = match stray.payment {
+        Some(id) => load(store, id).await?.filter(|loaded| loaded.payment.provider == provider),
+        None => None,
+    };
+    let decision = match loaded {
+        Some(loaded) => {
+            report(store, loaded, &stray.report, rules, now).await?;
+            stray.found(now)
+        }
+        None => stray.missed(now),
+    };
+    store.commit(&decision).await?;
+    Ok(())
 }
 
 /// How often a credit is decided anew: fifty webhooks at once for one payment settle well within it.
 const ATTEMPTS: u32 = 10;
 
-pub(crate) async fn with_loaded(
+/// Applies a report to the payment it names. To be called with what a provider is known to have said.
+pub(crate) async fn report(
     store: &Store,
     mut loaded: Loaded,
-    fetched: &Verified<Fetched>,
-    live: Live,
+    report: &Report,
+    rules: &Rulebook,
     now: Timestamp,
 ) -> Result<Confirmed, ShopError> {
+    let rules = rules.of(loaded.payment.provider);
     for round in 0..ATTEMPTS {
         let Loaded { payment, state } = loaded;
-        let (verdict, decision) =
-            credit::report(&state, &payment, &fetched.report, live.at(fetched.provider), now);
+        let (verdict, decision) = credit::report(&state, &payment, report, rules, now);
         let done = match store.commit(&decision).await? {
             Commit::Committed => return Ok(after(payment, state, &decision, verdict)),
             Commit::AlreadyDone(_) => true,
@@ -81,7 +142,7 @@ pub(crate) async fn with_loaded(
 
 fn after(payment: Payment, state: UserState, decision: &Decision, verdict: Verdict) -> Confirmed {
     let written = decision.records.iter().find_map(|record| match record {
-        Record::Payment(payment) => Some(payment.clone()),
+        Record::Payment(payment) => Some(Payment { version: payment.version + 1, ..payment.clone() }),
         _ => None,
     });
     Confirmed { payment: written.unwrap_or(payment), state: state.after(decision), verdict }

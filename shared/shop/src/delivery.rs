@@ -78,6 +78,7 @@ fn desired(subscription: &Subscription) -> Desired {
             panel_uuid: applied.panel_uuid.clone(),
         }),
         applied: applied.map(|applied| applied.access.clone()),
+        shortened: subscription.pending.iter().any(|cause| matches!(cause, Cause::Refund(_))),
         fresh_period: subscription.pending.iter().any(|cause| matches!(cause, Cause::Payment(_))),
     }
 }

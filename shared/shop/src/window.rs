@@ -1,50 +1,81 @@
-//! The plans for sale, remembered for a minute in a warm container.
+//! The plans for sale and how well the providers work, remembered for a minute in a warm container.
 
 use crate::{Shop, ShopError};
-use domain::{Plan, catalog};
+use domain::{Plan, Provider, ProviderHealth, catalog};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Arc, Mutex, PoisonError};
 
 const REMEMBER: SignedDuration = SignedDuration::from_secs(60);
 
-type Remembered = Option<(Timestamp, Arc<Vec<Plan>>)>;
+/// What is read together.
+#[derive(Debug, Clone, Default)]
+pub struct Shown {
+    /// All plans.
+    pub plans: Vec<Plan>,
+    /// Providers that something is held against.
+    pub health: Vec<ProviderHealth>,
+}
+
+type Remembered = Option<(Timestamp, Arc<Shown>)>;
 
 #[derive(Default)]
 pub(crate) struct Window(Mutex<Remembered>);
 
 impl Window {
-    fn get(&self, now: Timestamp) -> Option<Arc<Vec<Plan>>> {
+    fn get(&self, now: Timestamp) -> Option<Arc<Shown>> {
         let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = |read: Timestamp| (SignedDuration::ZERO..REMEMBER).contains(&now.duration_since(read));
-        slot.as_ref().filter(|(read, _)| fresh(*read)).map(|(_, plans)| Arc::clone(plans))
+        slot.as_ref().filter(|(read, _)| fresh(*read)).map(|(_, shown)| Arc::clone(shown))
     }
 
-    fn set(&self, now: Timestamp, plans: &Arc<Vec<Plan>>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, Arc::clone(plans)));
+    /// Whatever is remembered, however old.
+    fn last(&self) -> Option<Arc<Shown>> {
+        let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.as_ref().map(|(_, shown)| Arc::clone(shown))
+    }
+
+    fn set(&self, remembered: Remembered) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = remembered;
     }
 }
 
 impl Shop {
-    /// All plans. An empty table is filled from the settings first.
-    pub async fn plans(&self, now: Timestamp) -> Result<Arc<Vec<Plan>>, ShopError> {
-        if let Some(plans) = self.window.get(now) {
-            return Ok(plans);
+    /// All plans, and the providers' health. An empty table is filled from the settings first.
+    pub async fn shown(&self, now: Timestamp) -> Result<Arc<Shown>, ShopError> {
+        if let Some(shown) = self.window.get(now) {
+            return Ok(shown);
         }
-        let mut plans = self.store.catalog().await?.plans;
-        if plans.is_empty() && !self.settings.plans.is_empty() {
+        let mut catalog = self.store.catalog().await?;
+        if catalog.plans.is_empty() && !self.settings.rules.plans.is_empty() {
             // Losing a race here means that somebody else has just written the same plans.
-            self.store.commit(&catalog::seed(&self.settings.plans, now)).await?;
-            plans = self.store.catalog().await?.plans;
+            self.store.commit(&catalog::seed(&self.settings.rules.plans, now)).await?;
+            catalog = self.store.catalog().await?;
         }
-        let plans = Arc::new(plans);
-        self.window.set(now, &plans);
-        Ok(plans)
+        let shown = Arc::new(Shown { plans: catalog.plans, health: catalog.health });
+        self.window.set(Some((now, Arc::clone(&shown))));
+        Ok(shown)
     }
 
-    /// Puts plans that were read elsewhere (by the warm-up) into the window.
-    pub fn remember_plans(&self, plans: Vec<Plan>, now: Timestamp) {
-        if !plans.is_empty() {
-            self.window.set(now, &Arc::new(plans));
+    /// All plans.
+    pub async fn plans(&self, now: Timestamp) -> Result<Vec<Plan>, ShopError> {
+        Ok(self.shown(now).await?.plans.clone())
+    }
+
+    /// What is held against `provider`, as last read.
+    pub(crate) fn health_of(&self, provider: Provider) -> Option<ProviderHealth> {
+        let shown = self.window.last()?;
+        shown.health.iter().find(|health| health.provider == provider).cloned()
+    }
+
+    /// The window changed: it is read anew when next looked at.
+    pub(crate) fn forget_window(&self) {
+        self.window.set(None);
+    }
+
+    /// Puts what was read elsewhere (by the warm-up) into the window.
+    pub fn remember(&self, shown: Shown, now: Timestamp) {
+        if !shown.plans.is_empty() {
+            self.window.set(Some((now, Arc::new(shown))));
         }
     }
 }

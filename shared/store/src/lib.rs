@@ -16,18 +16,24 @@
 //! | a buyer's history | [`Store::events`]: query `USER#<id>`, `SK begins EVENT#` |
 //! | a payment | [`Store::payment`]: get `PAY#<id>` |
 //! | whose referral code | [`Store::referral_code`]: get `CODE#<code>` |
-//! | plans and stored settings | [`Store::catalog`]: query `CATALOG` |
+//! | what was said about a payment | [`Store::timeline`]: query `PAY#<id>`, `SK begins CALL#` |
+//! | a day's payments | [`Store::payments_of_day`]: query index 1, `DAY#<day>`, then get each |
+//! | a stray, a day's sheet | [`Store::stray`], [`Store::sheet`]: get `STRAY#<provider>#<id>`, `SHEET#<day>` |
+//! | plans, stored settings, health | [`Store::catalog`]: query `CATALOG` |
 //! | what is due | [`Store::due`]: query index 2, `DUE#<shard>` up to now |
 //! | change anything | [`Store::commit`] |
+//! | keep what a provider said | [`Store::keep_callback`] |
 //! | send a message once | [`Store::claim`], [`Store::claim_done`] |
 //! | is the table there | [`Store::ping`] |
 
+mod by_day;
 mod claims;
 mod commit;
 mod error;
 mod items;
 mod keys;
 mod read;
+mod timeline;
 
 pub use claims::Claim;
 pub use commit::Commit;
@@ -35,6 +41,7 @@ pub use error::StoreError;
 pub use items::{event_from_image, snapshot};
 pub use keys::{DueKey, SHARDS};
 pub use read::Catalog;
+pub use timeline::Callback;
 
 use aws_sdk_dynamodb::Client;
 

@@ -6,20 +6,24 @@ use crate::{
     keys::{self, DueKey, Key},
 };
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{Event, Payment, PaymentId, Plan, ReferralCode, UserId, UserState};
-use jiff::Timestamp;
+use domain::{
+    Event, Payment, PaymentId, Plan, Provider, ProviderHealth, ReferralCode, Sheet, Stray, UserId, UserState,
+};
+use jiff::{Timestamp, civil::Date};
 use std::collections::BTreeMap;
 
-/// Plans and stored settings.
+/// What the whole shop shares: plans, stored settings, how well the providers work.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Catalog {
     /// All plans, archived ones too.
     pub plans: Vec<Plan>,
     /// Settings the operator changed, by name.
     pub settings: BTreeMap<String, String>,
+    /// Of the providers that something was held against, ever.
+    pub health: Vec<ProviderHealth>,
 }
 
-fn text(value: impl Into<String>) -> AttributeValue {
+pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
 
@@ -43,6 +47,9 @@ impl Store {
             match sort_key.as_str() {
                 keys::PROFILE => state.user = Some(items::decode::<items::UserItem>("user", item)?.0),
                 keys::QUOTE => state.quote = Some(items::decode::<items::QuoteItem>("quote", item)?.0),
+                key if key.starts_with(keys::METHOD) => {
+                    state.saved.push(items::decode::<items::MethodItem>("saved method", item)?.0);
+                }
                 key if key.starts_with(keys::SUBSCRIPTION) => {
                     let subscription = items::decode::<items::SubscriptionItem>("subscription", item)?.0;
                     state.subscriptions.push(subscription);
@@ -51,6 +58,7 @@ impl Store {
             }
         }
         state.subscriptions.sort_by_key(|subscription| subscription.no);
+        state.saved.sort_by_key(|method| method.id);
         Ok(state)
     }
 
@@ -74,6 +82,18 @@ impl Store {
         item.map(|item| items::decode::<items::PaymentItem>("payment", item).map(|item| item.0)).transpose()
     }
 
+    /// The stray of this provider and the provider's id of the money. Its report has no token: that is not stored.
+    pub async fn stray(&self, provider: Provider, external_id: &str) -> Result<Option<Stray>, StoreError> {
+        let item = self.get(keys::stray(provider, external_id)).await?;
+        item.map(|item| items::decode::<items::StrayItem>("stray", item).map(|item| item.0)).transpose()
+    }
+
+    /// The balance sheet of `day` (UTC).
+    pub async fn sheet(&self, day: Date) -> Result<Option<Sheet>, StoreError> {
+        let item = self.get(keys::sheet(day)).await?;
+        item.map(|item| items::decode::<items::SheetItem>("sheet", item).map(|item| item.0)).transpose()
+    }
+
     /// Whose referral code this is.
     pub async fn referral_code(&self, code: &ReferralCode) -> Result<Option<UserId>, StoreError> {
         let item = self.get(keys::referral_code(code)).await?;
@@ -87,7 +107,7 @@ impl Store {
         self.get(Key { pk: "PING".into(), sk: keys::ALONE.into() }).await.map(drop)
     }
 
-    /// Plans and stored settings, in one query.
+    /// Plans, stored settings and the health of providers, in one query.
     pub async fn catalog(&self) -> Result<Catalog, StoreError> {
         let answer = self
             .client
@@ -103,6 +123,8 @@ impl Store {
             let sort_key = item.get(keys::SK).and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
             if sort_key.starts_with(keys::PLAN) {
                 catalog.plans.push(items::decode::<items::PlanItem>("plan", item)?.0);
+            } else if sort_key.starts_with(keys::HEALTH) {
+                catalog.health.push(items::decode::<items::HealthItem>("health", item)?.0);
             } else if sort_key == keys::SETTINGS {
                 item.retain(|name, _| !matches!(name.as_str(), keys::PK | keys::SK | items::VERSION));
                 catalog.settings = items::decode("settings", item)?;

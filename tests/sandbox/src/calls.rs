@@ -18,8 +18,7 @@ const BODY: usize = 64 * 1024;
 const HIDDEN: &str = "•••";
 
 /// A service that the shop calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Target {
     /// The store.
     Dynamodb,
@@ -29,8 +28,14 @@ pub enum Target {
     Telegram,
     /// The VPN panel.
     Panel,
-    /// The payment provider.
-    Yookassa,
+    /// A payment provider, by its name.
+    Provider(&'static str),
+}
+
+impl Serialize for Target {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 impl fmt::Display for Target {
@@ -40,7 +45,7 @@ impl fmt::Display for Target {
             Self::Sqs => "sqs",
             Self::Telegram => "telegram",
             Self::Panel => "panel",
-            Self::Yookassa => "yookassa",
+            Self::Provider(name) => name,
         })
     }
 }

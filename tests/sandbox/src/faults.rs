@@ -99,7 +99,7 @@ impl Answer {
             }
             Target::Panel => Self::json(429, &json!({ "statusCode": 429, "message": "Too Many Requests" }))
                 .with("retry-after", &seconds.to_string()),
-            Target::Yookassa => {
+            Target::Provider(_) => {
                 let body = json!({ "type": "error", "code": "too_many_requests", "description": "Too many requests" });
                 Self::json(429, &body).with("retry-after", &seconds.to_string())
             }
@@ -120,7 +120,7 @@ impl Answer {
                 headers: vec![("content-type".into(), "text/html".into())],
                 body: "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>".into(),
             },
-            Target::Yookassa => {
+            Target::Provider(_) => {
                 let text = "Internal server error";
                 Self::json(500, &json!({ "type": "error", "code": "internal_server_error", "description": text }))
             }

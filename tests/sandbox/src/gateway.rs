@@ -3,6 +3,8 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -18,6 +20,7 @@ use crate::line::Lines;
 use crate::outside::{IsOutgoing, Outside};
 use crate::queues::Queues;
 use crate::table::Table;
+use standin_providers::Till;
 
 /// Prefix of DynamoDB.
 pub const DYNAMODB: &str = "/aws/dynamodb";
@@ -27,8 +30,6 @@ pub const SQS: &str = "/aws/sqs";
 pub const TELEGRAM: &str = "/telegram";
 /// Prefix of the panel.
 pub const PANEL: &str = "/panel";
-/// Prefix of YooKassa.
-pub const YOOKASSA: &str = "/yookassa";
 
 /// Where the world will be: known before anything in it is built, because settings and stand-ins carry each
 /// other's addresses.
@@ -48,7 +49,7 @@ pub struct Mount {
     /// Who it stands in for.
     pub target: Target,
     /// Where it is mounted; it sees paths without this.
-    pub prefix: &'static str,
+    pub prefix: String,
     /// The stand-in.
     pub router: Router,
     /// Which of its requests are the shop's.
@@ -79,7 +80,7 @@ impl Site {
     /// Serves `mounts` behind the border `outside`, and `inside` (front door, page) everywhere else.
     pub fn serve(self, outside: &Outside, mounts: Vec<Mount>, inside: Router) -> Server {
         let router = mounts.into_iter().fold(inside, |router, mount| {
-            router.nest_service(mount.prefix, outside.watch(mount.target, mount.router, mount.is_outgoing))
+            router.nest_service(&mount.prefix, outside.watch(mount.target, mount.router, mount.is_outgoing))
         });
         let service = router.into_make_service_with_connect_info::<Caller>();
         Server(tokio::spawn(async move {
@@ -128,31 +129,50 @@ impl Mount {
             url: format!("http://{}/", table.address()),
         };
         let router = Router::new().fallback(forward).with_state(upstream);
-        Ok(Self { target: Target::Dynamodb, prefix: DYNAMODB, router, is_outgoing: |_, _| true })
+        Ok(Self {
+            target: Target::Dynamodb,
+            prefix: DYNAMODB.to_owned(),
+            router,
+            is_outgoing: Arc::new(|_, _| true),
+        })
     }
 
     /// The queues. Build them with the URL base `address.below(SQS)`.
     pub fn sqs(queues: &Queues) -> Self {
-        Self { target: Target::Sqs, prefix: SQS, router: queues.router(), is_outgoing: |_, _| true }
+        Self {
+            target: Target::Sqs,
+            prefix: SQS.to_owned(),
+            router: queues.router(),
+            is_outgoing: Arc::new(|_, _| true),
+        }
     }
 
     /// The Bot API: `/bot<token>/…` and `/file/bot<token>/…` are the shop's.
     pub fn telegram(router: Router) -> Self {
         let is_outgoing = |_: &Method, path: &str| path.starts_with("/bot") || path.starts_with("/file/bot");
-        Self { target: Target::Telegram, prefix: TELEGRAM, router, is_outgoing }
+        let is_outgoing = Arc::new(is_outgoing);
+        Self { target: Target::Telegram, prefix: TELEGRAM.to_owned(), router, is_outgoing }
     }
 
     /// The panel: `/api/…` is the shop's, except the subscription that a person's client fetches.
     pub fn panel(router: Router) -> Self {
         let is_outgoing =
             |_: &Method, path: &str| path.starts_with("/api/") && !path.starts_with("/api/sub/");
-        Self { target: Target::Panel, prefix: PANEL, router, is_outgoing }
+        let is_outgoing = Arc::new(is_outgoing);
+        Self { target: Target::Panel, prefix: PANEL.to_owned(), router, is_outgoing }
     }
 
-    /// YooKassa: `/v3/…` is the shop's, the payment page is the buyer's.
-    pub fn yookassa(router: Router) -> Self {
-        let is_outgoing = |_: &Method, path: &str| path.starts_with("/v3/");
-        Self { target: Target::Yookassa, prefix: YOOKASSA, router, is_outgoing }
+    /// A payment provider under its own name: its API is the shop's, its pages are the buyer's.
+    pub fn provider(till: &Arc<dyn Till>) -> Self {
+        let router = till.api().merge(standin_providers::pages(Arc::clone(till)));
+        let asked = Arc::clone(till);
+        let is_outgoing = Arc::new(move |_: &Method, path: &str| asked.is_api(path));
+        Self {
+            target: Target::Provider(till.name()),
+            prefix: format!("/{}", till.name()),
+            router,
+            is_outgoing,
+        }
     }
 }
 

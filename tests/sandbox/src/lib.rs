@@ -33,6 +33,7 @@ pub mod stream;
 pub mod table;
 #[cfg(test)]
 mod template;
+pub mod tills;
 pub mod world;
 
 /// Region in every ARN and event of the sandbox.

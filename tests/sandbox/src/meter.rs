@@ -104,7 +104,7 @@ impl Meter {
                     units;
             }
             Target::Sqs => reading.queue_calls += 1,
-            Target::Telegram | Target::Panel | Target::Yookassa => reading.http_calls += 1,
+            Target::Telegram | Target::Panel | Target::Provider(_) => reading.http_calls += 1,
         }
     }
 }
@@ -172,7 +172,7 @@ mod tests {
         );
         let two = json!([{ "CapacityUnits": 6.0 }, { "CapacityUnits": 2.5 }]);
         meter.count(Target::Dynamodb, "TransactWriteItems", &body(&json!({ "ConsumedCapacity": two })));
-        meter.count(Target::Yookassa, "POST /v3/payments", b"");
+        meter.count(Target::Provider("yookassa"), "POST /v3/payments", b"");
         meter.count(Target::Sqs, "SendMessage", b"");
         let reading = meter.stop();
         meter.count(Target::Sqs, "SendMessage", b"");

@@ -35,7 +35,7 @@ pub struct Outside {
 
 /// Which requests to a stand-in are the shop's own. The others are people's (a payment page, a subscription
 /// page) and pass unseen.
-pub type IsOutgoing = fn(&Method, &str) -> bool;
+pub type IsOutgoing = Arc<dyn Fn(&Method, &str) -> bool + Send + Sync>;
 
 #[derive(Clone)]
 struct Border {
@@ -155,7 +155,9 @@ fn operation(target: Target, head: &request::Parts) -> String {
     };
     match target {
         Target::Dynamodb | Target::Sqs => aws(&head.headers).unwrap_or_default(),
-        Target::Telegram | Target::Panel | Target::Yookassa => http_operation(&head.method, head.uri.path()),
+        Target::Telegram | Target::Panel | Target::Provider(_) => {
+            http_operation(&head.method, head.uri.path())
+        }
     }
 }
 

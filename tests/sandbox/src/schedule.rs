@@ -21,6 +21,7 @@ struct Entry {
     every: SignedDuration,
     next: Timestamp,
     ticks: u64,
+    input: Option<Value>,
 }
 
 /// One due invocation.
@@ -41,9 +42,18 @@ impl Schedules {
     /// Adds a `rate(minutes)` schedule; the first tick is due after one interval. Less than a minute counts as
     /// one.
     pub fn every(&self, minutes: u32, name: impl Into<String>) {
+        self.add(minutes, name.into(), None);
+    }
+
+    /// The same, with an input of its own, which the function receives as its event.
+    pub fn every_with(&self, minutes: u32, name: impl Into<String>, input: Value) {
+        self.add(minutes, name.into(), Some(input));
+    }
+
+    fn add(&self, minutes: u32, name: String, input: Option<Value>) {
         let every = SignedDuration::from_mins(i64::from(minutes.max(1)));
         let next = self.clock.now() + every;
-        lock(&self.entries).push(Entry { name: name.into(), every, next, ticks: 0 });
+        lock(&self.entries).push(Entry { name, every, next, ticks: 0, input });
     }
 
     /// What has come due since the last call, a tick a schedule. A clock that jumped over several ticks finds
@@ -67,7 +77,11 @@ impl Entry {
             self.next += self.every;
         }
         self.ticks += u64::from(due.is_some());
-        due.map(|time| Tick { schedule: self.name.clone(), event: event(&self.name, time, self.ticks) })
+        let usual = |time| event(&self.name, time, self.ticks);
+        due.map(|time| Tick {
+            schedule: self.name.clone(),
+            event: self.input.clone().unwrap_or_else(|| usual(time)),
+        })
     }
 }
 

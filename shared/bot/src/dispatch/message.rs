@@ -23,7 +23,10 @@ impl Bot {
             Content::Command(command) => self.command(&person, &command, now).await?,
             Content::Chatter => self.small_talk(&person, now).await?,
             Content::Paid(charge) => self.paid(&person, &charge, now).await?,
-            Content::Refunded(charge) => self.refunded(&person, &charge, now).await?,
+            Content::Refunded(charge) => match self.refunded(&person, &charge, now).await? {
+                Some(screen) => screen,
+                None => return Ok(None),
+            },
             Content::WriteAccess => {
                 self.shop.set_reachability(person.id, false, now).await?;
                 return Ok(None);
@@ -48,12 +51,18 @@ impl Bot {
         if command.name == "start" {
             return self.start(person, &command.payload, now).await;
         }
+        if let Some(screen) = Box::pin(self.desk_command(person, command, now)).await? {
+            return Ok(screen);
+        }
         let state = self.shop.load(person, now).await?;
         let view = self.view(&state, now);
         Ok(match command.name.as_str() {
             "menu" => self.menu(&state, Greeting::Hello, now),
-            "buy" => screens::plans(&view, &state, &self.shop.plans(now).await?),
-            "subscription" => screens::subscription(&view, &state, self.shop.trial_due(&state)),
+            "buy" => screens::plans(&view, &state, &self.shop.shown(now).await?.plans),
+            "subscription" => self.subscription(&state, now).await?,
+            "balance" => self.balance(&state, now).await?,
+            "history" => self.history(&state, now).await?,
+            "methods" => screens::methods(&view, &state, &self.binds()),
             "connect" => screens::platforms(&view, &state),
             "help" | "support" => screens::help(&view),
             "paysupport" => screens::payments(&view, person.id),
@@ -67,14 +76,8 @@ impl Bot {
         let link = StartLink::parse(payload);
         let entry = self.shop.enter(person, &link, now).await?;
         if let StartLink::Plan(plan) = &link {
-            match self.shop.freeze(person, plan, now).await {
-                Ok((state, quote)) => {
-                    return Ok(screens::checkout(
-                        &self.view(&state, now),
-                        &quote,
-                        &self.shop.methods(&quote),
-                    ));
-                }
+            match self.shop.freeze(person, plan, None, now).await {
+                Ok((state, quote)) => return Ok(self.checkout(&state, &quote, None, now).await?),
                 // The plan of an old link is gone: the menu has what there is.
                 Err(ShopError::Refused(_)) => {}
                 Err(other) => return Err(other.into()),

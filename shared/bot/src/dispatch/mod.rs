@@ -4,7 +4,10 @@
 //! acknowledged in the webhook's answer: one outgoing call. What the store could not do is an error, and Telegram
 //! delivers the update again; everything else is told to the person.
 
+mod account;
+mod buy;
 mod message;
+mod operator;
 mod press;
 mod stars;
 
@@ -82,8 +85,8 @@ impl Bot {
             Kind::Press(press) => Box::pin(self.press(press, now)).await?,
             Kind::PreCheckout(query) => Box::pin(self.pre_checkout(query, now)).await?,
             Kind::Membership(membership) => self.membership(&membership, now).await?,
-            // Plans in Stars are paid once; a subscription in Stars is never offered.
-            Kind::StarSubscription(_) | Kind::Other(_) => None,
+            Kind::StarSubscription(change) => self.star_subscription(&change, now).await?,
+            Kind::Other(_) => None,
         };
         Ok(method.as_ref().and_then(Method::webhook_answer))
     }
@@ -107,7 +110,11 @@ impl Bot {
     }
 
     fn menu(&self, state: &UserState, greeting: screens::Greeting, now: Timestamp) -> Screen {
-        screens::menu(&self.view(state, now), state, self.shop.trial_due(state), greeting)
+        let offers = screens::Offers {
+            trial: self.shop.trial_due(state),
+            top_ups: !self.shop.settings().top_ups.is_empty(),
+        };
+        screens::menu(&self.view(state, now), state, offers, greeting)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Presses of buttons.
+//! Presses of buttons: which use case, how it is shown, and how the press ends.
 
 use super::{Bot, BotError};
 use crate::{
@@ -9,14 +9,14 @@ use crate::{
     screens::{self, Greeting, alert_key, markup},
     update::{Place, Press},
 };
-use domain::{Payment, Person, Provider, Refusal, UserState};
+use domain::{Goods, Person, Refusal, UserState};
 use jiff::Timestamp;
 use locale::Texts;
 use payments::GatewayError;
-use shop::{Check, ShopError};
+use shop::ShopError;
 
 /// What the person gets to see.
-enum Show {
+pub(super) enum Show {
     /// Nothing new.
     Nothing,
     /// This instead of the pressed message.
@@ -28,27 +28,31 @@ enum Show {
 }
 
 /// What a press leads to.
-struct Reply {
-    show: Show,
+pub(super) struct Reply {
+    pub(super) show: Show,
     /// A window to be read and closed.
-    alert: Option<String>,
+    pub(super) alert: Option<String>,
     /// A line that passes.
-    toast: Option<String>,
+    pub(super) toast: Option<String>,
     /// In which to say that Telegram is busy.
-    texts: Texts,
+    pub(super) texts: Texts,
 }
 
 impl Reply {
-    fn new(show: Show, texts: Texts) -> Self {
+    pub(super) fn new(show: Show, texts: Texts) -> Self {
         Self { show, alert: None, toast: None, texts }
     }
 
-    fn screen(screen: Screen, texts: Texts) -> Self {
+    pub(super) fn screen(screen: Screen, texts: Texts) -> Self {
         Self::new(Show::Screen(screen), texts)
     }
 
-    fn alert(self, key: &str) -> Self {
+    pub(super) fn alert(self, key: &str) -> Self {
         Self { alert: Some(self.texts.plain(key, &[])), ..self }
+    }
+
+    pub(super) fn toast(self, key: &str) -> Self {
+        Self { toast: Some(self.texts.plain(key, &[])), ..self }
     }
 }
 
@@ -63,23 +67,32 @@ impl Bot {
             Place::Message { .. } => return Ok(Some(self.turned_away(&press, "alert-foreign", now))),
             Place::Inline => return Ok(Some(self.turned_away(&press, "alert-stale-here", now))),
         };
-        let reply = if let Ok(button) = press.data.parse() {
-            self.reply(person, button, now).await?
-        } else {
-            let state = self.shop.load(person, now).await?;
-            self.reply_menu(&state, now).alert("alert-stale")
+        let reply = match press.data.parse() {
+            // Who is no operator learns nothing of their buttons.
+            Ok(Button::Desk(_)) if !self.is_operator(person) => self.stale(person, now).await?,
+            Ok(button) => self.reply(person, button, now).await?,
+            Err(_) => self.stale(person, now).await?,
         };
         self.deliver(&press, chat, reply, now).await.map(Some)
     }
 
+    async fn stale(&self, person: &Person, now: Timestamp) -> Result<Reply, BotError> {
+        let state = self.shop.load(person, now).await?;
+        Ok(self.reply_menu(&state, now).alert("alert-stale"))
+    }
+
     async fn reply(&self, person: &Person, button: Button, now: Timestamp) -> Result<Reply, BotError> {
-        match self.act(person, button, now).await {
+        match Box::pin(self.act(person, button.clone(), now)).await {
             Ok(reply) => Ok(reply),
-            Err(Step::Refused(refusal)) => self.refused(person, refusal, now).await,
+            Err(Step::Refused(refusal)) => Box::pin(self.refused(person, refusal, now)).await,
             Err(Step::KeyRefused) if self.doubts_secrets(now) => {
                 Err(ShopError::from(GatewayError::Unauthorized).into())
             }
-            Err(Step::ProviderDown | Step::KeyRefused) => self.provider_down(person, now).await,
+            Err(Step::ProviderDown | Step::KeyRefused) => self.provider_down(person, &button, now).await,
+            Err(Step::Busy) => {
+                let state = self.shop.load(person, now).await?;
+                Ok(Reply::new(Show::Nothing, self.view(&state, now).texts).alert("alert-busy"))
+            }
             Err(Step::Failed(error)) => Err(error),
         }
     }
@@ -97,20 +110,25 @@ impl Bot {
                 let view = self.view(&state, now);
                 Ok(Reply::screen(screens::trial_started(&view, &state), view.texts))
             }
-            Button::Plan(plan) => {
-                let (state, quote) = self.shop.freeze(person, &plan, now).await?;
-                let view = self.view(&state, now);
-                Ok(Reply::screen(screens::checkout(&view, &quote, &self.shop.methods(&quote)), view.texts))
-            }
-            Button::Pay(quote, provider) => {
-                let (state, payment) = self.shop.open_payment(person, (quote, provider), now).await?;
-                self.bill(&state, &payment, now)
-            }
-            Button::Check(payment) => Ok(self.checked(&self.shop.check(person, payment, now).await?, now)),
             Button::Speak(language) => {
                 let state = self.shop.choose_language(person, language, now).await?;
                 Ok(self.reply_menu(&state, now))
             }
+            Button::Plan(_)
+            | Button::Choose(..)
+            | Button::Offer(_)
+            | Button::TopUp(_)
+            | Button::Pay(..)
+            | Button::Spend(..)
+            | Button::Subscribe(_)
+            | Button::Check(_) => self.buy(person, button, now).await,
+            Button::Prefer(_)
+            | Button::Forget(_)
+            | Button::ForgetNow(_)
+            | Button::Bind(_)
+            | Button::Renew(..)
+            | Button::StopStars(_) => self.arrange(person, button, now).await,
+            Button::Desk(desk) => self.desk(person, desk, now).await,
             button => {
                 let state = self.shop.load(person, now).await?;
                 self.look(&state, &button, now).await
@@ -122,8 +140,11 @@ impl Bot {
     async fn look(&self, state: &UserState, button: &Button, now: Timestamp) -> Result<Reply, Step> {
         let view = self.view(state, now);
         let screen = match button {
-            Button::Plans => screens::plans(&view, state, &self.shop.plans(now).await?),
-            Button::Subscription => screens::subscription(&view, state, self.shop.trial_due(state)),
+            Button::Plans => screens::plans(&view, state, &self.shop.shown(now).await?.plans),
+            Button::Subscription => self.subscription(state, now).await?,
+            Button::Balance => self.balance(state, now).await?,
+            Button::History => self.history(state, now).await?,
+            Button::Methods => screens::methods(&view, state, &self.binds()),
             Button::Connect => screens::platforms(&view, state),
             Button::ConnectOn(platform) => screens::guide(&view, state, *platform),
             Button::Qr => return self.picture(state, now),
@@ -134,35 +155,8 @@ impl Bot {
         Ok(Reply::screen(screen, view.texts))
     }
 
-    fn reply_menu(&self, state: &UserState, now: Timestamp) -> Reply {
+    pub(super) fn reply_menu(&self, state: &UserState, now: Timestamp) -> Reply {
         Reply::screen(self.menu(state, Greeting::Hello, now), self.view(state, now).texts)
-    }
-
-    fn bill(&self, state: &UserState, payment: &Payment, now: Timestamp) -> Result<Reply, Step> {
-        let view = self.view(state, now);
-        match payment.provider {
-            Provider::Yookassa => {
-                let screen = screens::pay(&view, payment).ok_or(Step::ProviderDown)?;
-                Ok(Reply::screen(screen, view.texts))
-            }
-            Provider::Stars => {
-                let toast = Some(view.texts.plain("alert-invoice", &[]));
-                let invoice = screens::invoice(&view, payment).map_err(|error| {
-                    tracing::error!(payment.id = %payment.id, %error, "no invoice in Stars");
-                    Step::ProviderDown
-                })?;
-                let show = Show::Invoice(invoice);
-                Ok(Reply { toast, ..Reply::new(show, view.texts) })
-            }
-        }
-    }
-
-    fn checked(&self, check: &Check, now: Timestamp) -> Reply {
-        let view = self.view(&check.state, now);
-        match screens::check_result(&view, check) {
-            Some(screen) => Reply::screen(screen, view.texts),
-            None => Reply::new(Show::Nothing, view.texts).alert("alert-pending"),
-        }
     }
 
     fn picture(&self, state: &UserState, now: Timestamp) -> Result<Reply, Step> {
@@ -184,25 +178,28 @@ impl Bot {
     async fn refused(&self, person: &Person, refusal: Refusal, now: Timestamp) -> Result<Reply, BotError> {
         let state = self.shop.load(person, now).await?;
         let view = self.view(&state, now);
+        let topping_up = state.quote.as_ref().is_some_and(|quote| quote.goods == Goods::TopUp);
         let screen = match refusal {
+            Refusal::QuoteExpired | Refusal::MethodUnavailable | Refusal::OtherDeal if topping_up => {
+                self.balance(&state, now).await?
+            }
             Refusal::PlanUnavailable
             | Refusal::QuoteExpired
             | Refusal::MethodUnavailable
-            | Refusal::OtherDeal => screens::plans(&view, &state, &self.shop.plans(now).await?),
-            Refusal::AlreadyPaid | Refusal::HasSubscription => {
-                screens::subscription(&view, &state, self.shop.trial_due(&state))
-            }
-            Refusal::TrialOff | Refusal::TrialUsed | Refusal::PaymentUnknown | Refusal::NotRegistered => {
-                self.menu(&state, Greeting::Hello, now)
-            }
+            | Refusal::OtherDeal => screens::plans(&view, &state, &self.shop.shown(now).await?.plans),
+            Refusal::AlreadyPaid
+            | Refusal::HasSubscription
+            | Refusal::NoSubscription
+            | Refusal::RenewsElsewhere => self.subscription(&state, now).await?,
+            Refusal::NotEnough | Refusal::BadAmount => self.balance(&state, now).await?,
+            Refusal::MethodUnknown => screens::methods(&view, &state, &self.binds()),
+            Refusal::TrialOff
+            | Refusal::TrialUsed
+            | Refusal::PaymentUnknown
+            | Refusal::NotRefundable
+            | Refusal::NotRegistered => self.menu(&state, Greeting::Hello, now),
         };
         Ok(Reply::screen(screen, view.texts).alert(alert_key(refusal)))
-    }
-
-    /// The screen stays: another way to pay is one press away.
-    async fn provider_down(&self, person: &Person, now: Timestamp) -> Result<Reply, BotError> {
-        let state = self.shop.load(person, now).await?;
-        Ok(Reply::new(Show::Nothing, self.view(&state, now).texts).alert("alert-provider-down"))
     }
 
     /// Shows the reply and ends the press. `message` is the one to edit, if it can be.
@@ -249,11 +246,13 @@ impl Bot {
 }
 
 /// Why a press got no reply of its own.
-enum Step {
+pub(super) enum Step {
     Refused(Refusal),
     ProviderDown,
     /// The provider does not take our key.
     KeyRefused,
+    /// Telegram did not carry out a call; one more press may.
+    Busy,
     Failed(BotError),
 }
 

@@ -5,9 +5,9 @@ use crate::{
     Method, Screen, SendError,
     method::AnswerPreCheckoutQuery,
     screens::{self, alert_key},
-    update::PreCheckout,
+    update::{PreCheckout, StarSubscription},
 };
-use domain::{Currency, Money, PaymentId, PaymentState, Person, Refusal};
+use domain::{Currency, Money, PaymentId, PaymentState, Person, Provider, Refusal};
 use jiff::Timestamp;
 use payments::{
     Fetched, Verified,
@@ -74,24 +74,39 @@ impl Bot {
         };
         let view = self.view(&state, now);
         Ok(match payment.state {
-            PaymentState::Succeeded => screens::received(&view, &state),
+            PaymentState::Succeeded => screens::received(&view, &state, &payment),
             _ => screens::unmatched(&view, &payment.id.to_string()),
         })
     }
 
+    /// `None` if the shop knows the payment: then the notice of the refund tells of it.
     pub(super) async fn refunded(
         &self,
         person: &Person,
         charge: &StarCharge,
         now: Timestamp,
-    ) -> Result<Screen, BotError> {
+    ) -> Result<Option<Screen>, BotError> {
         let number = &charge.telegram_payment_charge_id;
         let report = stars::refunded(charge, self.settings.test_environment);
-        let state = match self.confirmed(report, number, now).await? {
-            Some(confirmed) => confirmed.state,
-            None => self.shop.load(person, now).await?,
-        };
-        Ok(screens::refunded_charge(&self.view(&state, now), number))
+        if self.confirmed(report, number, now).await?.is_some() {
+            return Ok(None);
+        }
+        let state = self.shop.load(person, now).await?;
+        Ok(Some(screens::refunded_charge(&self.view(&state, now), number)))
+    }
+
+    /// A subscription in Stars was stopped, taken up again, or could not be charged.
+    pub(super) async fn star_subscription(
+        &self,
+        change: &StarSubscription,
+        now: Timestamp,
+    ) -> Result<Option<Method>, BotError> {
+        if let Some(goes_on) = change.goes_on() {
+            self.shop.renewed_by(&change.user, (Provider::Stars, goes_on), now).await?;
+        } else {
+            tracing::warn!(state = change.state, "a subscription in Stars in an unknown state");
+        }
+        Ok(None)
     }
 
     /// What the shop made of `report`; `None` if the Stars belong to no payment, which an operator has to look at.
@@ -102,7 +117,7 @@ impl Bot {
         now: Timestamp,
     ) -> Result<Option<Confirmed>, BotError> {
         let confirmed = match report {
-            Ok(report) => confirm(self.shop.store(), &report, self.shop.settings().live, now).await?,
+            Ok(report) => confirm(self.shop.store(), &report, &self.shop.settings().rules, now).await?,
             Err(error) => {
                 tracing::error!(charge.id = charge_id, %error, "Stars that cannot be read");
                 return Ok(None);

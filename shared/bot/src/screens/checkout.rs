@@ -1,8 +1,13 @@
-//! Choosing a plan and a way to pay.
+//! Choosing what to buy and how to pay for it.
 
 use super::{Action, Key, Screen, View, lines, paragraphs};
 use crate::callback::Button;
-use domain::{Money, Plan, Provider, Quote, Standing, Terms, UserState, catalog, quote::LineKind};
+use domain::{
+    Goods, Money, Plan, PlanId, Provider, Quote, Standing, Terms, UserState, Wallet, catalog,
+    checkout::Choice,
+    quote::{LineKind, Price},
+};
+use shop::Way;
 
 /// The plans for sale, each with its first price.
 pub fn plans(view: &View<'_>, state: &UserState, plans: &[Plan]) -> Screen {
@@ -26,32 +31,113 @@ fn offer(view: &View<'_>, plan: &Plan) -> Key {
     Key { label, action: Action::Press(Button::Plan(plan.terms.plan.clone())) }
 }
 
+/// A frozen offer, and what can be done about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Offer<'a> {
+    /// What, and for how much.
+    pub quote: &'a Quote,
+    /// The ways to pay it, in their order.
+    pub ways: &'a [Way],
+    /// What the buyer has in the shop.
+    pub balance: &'a Wallet,
+    /// A method can be saved while paying.
+    pub can_save: bool,
+}
+
 /// The frozen offer: what, for how much, until when, and the ways to pay.
-pub fn checkout(view: &View<'_>, quote: &Quote, methods: &[(Provider, Money)]) -> Screen {
-    let name = quote.terms.name.get(view.texts.language());
-    let choose = if methods.is_empty() { "checkout-no-methods" } else { "checkout-choose" };
-    let text = paragraphs([
-        view.html("checkout-title", &[("name", name.into())]),
-        goods(view, &quote.terms),
-        prices(view, quote),
-        view.html("checkout-until", &[("date", view.date(quote.expires_at).into())]),
-        view.html(choose, &[]),
-    ]);
-    let mut keyboard: Vec<Vec<Key>> = methods.iter().map(|method| vec![way(view, quote, *method)]).collect();
-    if methods.is_empty() {
+pub fn checkout(view: &View<'_>, offer: &Offer<'_>) -> Screen {
+    let Offer { quote, ways, .. } = *offer;
+    let choose = if ways.is_empty() { "checkout-no-methods" } else { "checkout-choose" };
+    let until = view.html("checkout-until", &[("date", view.date(quote.expires_at).into())]);
+    let renews = ways.iter().any(|way| matches!(way, Way::StarSubscription(_)));
+    let parts = match &quote.goods {
+        Goods::Plan(terms) => {
+            let name = terms.name.get(view.texts.language());
+            [
+                view.html("checkout-title", &[("name", name.into())]),
+                goods(view, terms),
+                prices(view, quote),
+                until,
+            ]
+        }
+        Goods::TopUp | Goods::Method => {
+            [view.html("topup-title", &[]), prices(view, quote), String::new(), String::new()]
+        }
+    };
+    let saves = if quote.save_method { view.html("checkout-saves", &[]) } else { String::new() };
+    let stars = if renews { view.html("checkout-star-subscription", &[]) } else { String::new() };
+    let text = paragraphs(parts.into_iter().chain([saves, stars, view.html(choose, &[])]));
+    let mut keyboard: Vec<Vec<Key>> = ways.iter().map(|known| vec![way(view, quote, *known)]).collect();
+    keyboard.extend(toggles(view, offer).into_iter().map(|key| vec![key]));
+    if ways.is_empty() {
         keyboard.push(view.support());
     }
-    keyboard.push(vec![view.press("button-back", Button::Plans)]);
+    let back = if quote.goods == Goods::TopUp { Button::Balance } else { Button::Plans };
+    keyboard.push(vec![view.press("button-back", back)]);
     Screen { text, keyboard }
 }
 
-fn way(view: &View<'_>, quote: &Quote, (provider, price): (Provider, Money)) -> Key {
-    let key = match provider {
-        Provider::Yookassa => "button-pay-yookassa",
-        Provider::Stars => "button-pay-stars",
+fn way(view: &View<'_>, quote: &Quote, way: Way) -> Key {
+    let (key, price, button) = match way {
+        Way::Balance(price) => ("button-pay-balance", price, Button::Spend(quote.id, price.currency)),
+        Way::Pay(provider, price) => (provider_key(provider), price, Button::Pay(quote.id, provider)),
+        Way::StarSubscription(price) => ("button-pay-star-subscription", price, Button::Subscribe(quote.id)),
     };
     let label = view.texts.plain(key, &[("price", view.texts.money(price).into())]);
-    Key { label, action: Action::Press(Button::Pay(quote.id, provider)) }
+    Key { label, action: Action::Press(button) }
+}
+
+const fn provider_key(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Balance => "button-pay-balance",
+        Provider::Yookassa => "button-pay-yookassa",
+        Provider::Freekassa => "button-pay-freekassa",
+        Provider::Robokassa => "button-pay-robokassa",
+        Provider::Wata => "button-pay-wata",
+        Provider::Stripe => "button-pay-stripe",
+        Provider::Paypal => "button-pay-paypal",
+        Provider::Cryptopay => "button-pay-cryptopay",
+        Provider::Stars => "button-pay-stars",
+        Provider::Tribute => "button-pay-tribute",
+    }
+}
+
+/// What the buyer can decide about the offer of a plan.
+fn toggles(view: &View<'_>, offer: &Offer<'_>) -> Vec<Key> {
+    let Goods::Plan(terms) = &offer.quote.goods else { return Vec::new() };
+    let now = Choice { use_balance: offer.quote.uses_balance(), save_method: offer.quote.save_method };
+    let mut keys = Vec::new();
+    let parts = parts_of(offer.balance, &offer.quote.prices);
+    if !parts.is_empty() || now.use_balance {
+        let amount = joined(view, parts);
+        let label = [("on", tick(now.use_balance)), ("amount", amount)];
+        let next = Choice { use_balance: !now.use_balance, ..now };
+        keys.push(toggle(view, "button-use-balance", &label, (&terms.plan, next)));
+    }
+    if offer.can_save || now.save_method {
+        let next = Choice { save_method: !now.save_method, ..now };
+        keys.push(toggle(view, "button-save-method", &[("on", tick(now.save_method))], (&terms.plan, next)));
+    }
+    keys
+}
+
+fn tick(on: bool) -> String {
+    if on { "✅" } else { "⬜️" }.to_owned()
+}
+
+fn toggle(view: &View<'_>, key: &str, args: &[(&str, String)], (plan, next): (&PlanId, Choice)) -> Key {
+    let args: Vec<_> = args.iter().map(|(name, text)| (*name, text.as_str().into())).collect();
+    Key { label: view.texts.plain(key, &args), action: Action::Press(Button::Choose(plan.clone(), next)) }
+}
+
+/// What the balance could pay of the offer without paying all of it, one amount a currency.
+fn parts_of(balance: &Wallet, prices: &[Price]) -> Vec<Money> {
+    let part = |price: &Price| {
+        let whole = price.whole();
+        let held = balance.get(whole.currency);
+        (held.is_positive() && held.minor < whole.minor).then_some(held)
+    };
+    prices.iter().filter_map(part).collect()
 }
 
 /// What is bought.
@@ -74,23 +160,21 @@ pub(super) fn devices(view: &View<'_>, terms: &Terms) -> Option<String> {
 
 /// The lines of the offer, each in every currency, and the sum if there is more than one line.
 fn prices(view: &View<'_>, quote: &Quote) -> String {
-    let longest = quote.prices.iter().map(|price| price.lines.len()).max().unwrap_or(0);
-    let joined = |amounts: Vec<Money>| {
-        amounts.into_iter().map(|amount| view.texts.money(amount)).collect::<Vec<_>>().join(" · ")
-    };
-    let mut told = Vec::with_capacity(longest + 1);
-    for index in 0..longest {
-        let line: Vec<_> = quote.prices.iter().filter_map(|price| price.lines.get(index)).collect();
-        let key = match line.first().map(|line| line.kind) {
-            Some(LineKind::Base) => "checkout-base",
-            None => continue,
-        };
-        let amounts = joined(line.into_iter().map(|line| line.amount).collect());
-        told.push(view.html(key, &[("price", amounts.into())]));
-    }
-    if longest > 1 {
-        let totals = joined(quote.prices.iter().map(|price| price.total).collect());
-        told.push(view.html("checkout-total", &[("price", totals.into())]));
-    }
-    lines(told)
+    let base = if quote.goods == Goods::TopUp { "topup-sum" } else { "checkout-base" };
+    let told = [(LineKind::Base, base), (LineKind::Balance, "checkout-from-balance")].into_iter();
+    let told = told.filter_map(|(kind, key)| {
+        let of_kind = quote.prices.iter().flat_map(|price| &price.lines).filter(|line| line.kind == kind);
+        let amounts = joined(view, of_kind.map(|line| line.amount));
+        (!amounts.is_empty()).then(|| view.html(key, &[("price", amounts.into())]))
+    });
+    let total = quote.prices.iter().any(|price| price.lines.len() > 1).then(|| {
+        let totals = joined(view, quote.prices.iter().map(|price| price.total));
+        view.html("checkout-total", &[("price", totals.into())])
+    });
+    lines(told.chain(total))
+}
+
+/// `150 ₽ · 100 ⭐`
+pub(super) fn joined(view: &View<'_>, amounts: impl IntoIterator<Item = Money>) -> String {
+    amounts.into_iter().map(|amount| view.texts.money(amount)).collect::<Vec<_>>().join(" · ")
 }

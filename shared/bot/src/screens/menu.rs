@@ -17,11 +17,20 @@ pub enum Greeting {
     ReadsButtons,
 }
 
+/// What the shop offers to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Offers {
+    /// A trial.
+    pub trial: bool,
+    /// Sums to put on the balance.
+    pub top_ups: bool,
+}
+
 /// The main menu: where the person stands, and the ways from here.
-pub fn menu(view: &View<'_>, state: &UserState, trial_due: bool, greeting: Greeting) -> Screen {
+pub fn menu(view: &View<'_>, state: &UserState, offers: Offers, greeting: Greeting) -> Screen {
     Screen {
-        text: paragraphs([hello(view, state, greeting), standing(view, state, trial_due)]),
-        keyboard: keyboard(view, state, trial_due),
+        text: paragraphs([hello(view, state, greeting), standing(view, state, offers.trial)]),
+        keyboard: keyboard(view, state, offers),
     }
 }
 
@@ -43,18 +52,23 @@ fn standing(view: &View<'_>, state: &UserState, trial_due: bool) -> String {
     }
 }
 
-fn keyboard(view: &View<'_>, state: &UserState, trial_due: bool) -> Vec<Vec<Key>> {
+fn keyboard(view: &View<'_>, state: &UserState, offers: Offers) -> Vec<Vec<Key>> {
     let known = !state.subscriptions.is_empty();
     let renews = state.subscriptions.iter().any(|subscription| !subscription.trial);
     let settings = view.settings;
     let mut rows = Vec::new();
-    if trial_due {
+    if offers.trial {
         rows.push(vec![view.press("button-trial", Button::Trial)]);
     }
     rows.push(vec![view.press(if renews { "button-renew" } else { "button-buy" }, Button::Plans)]);
     if known {
         rows.push(vec![view.press("button-subscription", Button::Subscription)]);
     }
+    // Money that came back must be found even where nobody can top up.
+    let funds = state.user.as_ref().is_some_and(|user| !user.balance.is_empty());
+    let balance = (offers.top_ups || funds).then(|| view.press("button-balance", Button::Balance));
+    let history = renews.then(|| view.press("button-history", Button::History));
+    rows.push(balance.into_iter().chain(history).collect());
     rows.push(vec![
         view.press("button-help", Button::Help),
         view.press("button-language", Button::Languages),

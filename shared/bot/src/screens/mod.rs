@@ -3,30 +3,47 @@
 //! A screen is built from a [`View`] (language, settings, the present moment) and the records it shows. Wordings are in
 //! `locales/`; a function here decides only which of them apply, in which order, and which buttons lead on.
 
+mod alert;
+mod balance;
 mod checkout;
 mod connect;
 mod help;
 mod menu;
+mod methods;
 mod notice;
+mod operator;
 mod payment;
+mod refund;
 mod refusal;
+mod renewal;
+mod sheet;
 mod subscription;
 
-pub use checkout::{checkout, plans};
+pub use alert::alert;
+pub use balance::{balance, history};
+pub use checkout::{Offer, checkout, plans};
 pub use connect::{guide, platforms, qr_caption};
 pub use help::{help, languages, payments, terms};
-pub use menu::{Greeting, group_hint, menu};
+pub use menu::{Greeting, Offers, group_hint, menu};
+pub use methods::{forget, methods};
 pub use notice::notice;
-pub use payment::{check_result, invoice, pay, received, refunded_charge, trial_started, unmatched};
+pub use operator::{Call, Case, case, no_such_payment, usage};
+pub use payment::{
+    check_result, invoice, pay, received, refunded_charge, subscribe, subscription_invoice, trial_started,
+    unmatched,
+};
+pub use refund::{End, ends, refunding};
 pub use refusal::alert_key;
-pub use subscription::subscription;
+pub use renewal::{Outlook, Source, outlook};
+pub use sheet::{no_sheet, sheet};
+pub use subscription::{Beside, subscription};
 
 use crate::{
     BotSettings,
     callback::Button,
     method::{EditMessageText, InlineButton, InlineKeyboard, LinkPreview, ParseMode, SendMessage},
 };
-use domain::{Language, UserState};
+use domain::{Language, Provider, UserState};
 use jiff::Timestamp;
 use locale::{Arg, Texts};
 use url::Url;
@@ -163,4 +180,21 @@ fn paragraphs(parts: impl IntoIterator<Item = String>) -> String {
 /// Lines of one paragraph.
 fn lines(parts: impl IntoIterator<Item = String>) -> String {
     parts.into_iter().collect::<Vec<_>>().join("\n")
+}
+
+/// What people call a provider.
+fn provider_name(view: &View<'_>, provider: Provider) -> String {
+    let name = match provider {
+        Provider::Balance => return view.texts.plain("name-balance", &[]),
+        Provider::Yookassa => "YooKassa",
+        Provider::Freekassa => "FreeKassa",
+        Provider::Robokassa => "Robokassa",
+        Provider::Wata => "WATA",
+        Provider::Stripe => "Stripe",
+        Provider::Paypal => "PayPal",
+        Provider::Cryptopay => "Crypto Pay",
+        Provider::Stars => "Telegram Stars",
+        Provider::Tribute => "Tribute",
+    };
+    name.to_owned()
 }

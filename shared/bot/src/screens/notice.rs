@@ -1,9 +1,10 @@
 //! Messages that nobody asked for: made when they are sent, and only if they are still true.
 
-use super::{Screen, View, paragraphs, subscription};
+use super::{Screen, View, balance, paragraphs, renewal, subscription};
 use crate::callback::Button;
 use domain::{
-    PaymentId, Provider, Subscription, UserState, provisioning::Cause, reaction::Notice, upkeep::Stage,
+    Money, PaymentId, Provider, Standing, Subscription, UserState, provisioning::Cause, reaction::Notice,
+    upkeep::Stage,
 };
 
 /// The message for `notice`, or `None` if it is no longer true.
@@ -13,7 +14,13 @@ pub fn notice(view: &View<'_>, state: &UserState, notice: &Notice) -> Option<Scr
         Notice::Delayed { no, causes } => delayed(view, state.subscription(*no)?, causes),
         Notice::Held { payment } => Some(super::unmatched(view, &payment.to_string())),
         Notice::Canceled { payment } => canceled(view, state, *payment),
-        Notice::Reminder { no, stage } => reminder(view, state.subscription(*no)?, *stage),
+        Notice::ToppedUp { amount, shortfall } => Some(topped_up(view, state, *amount, *shortfall)),
+        Notice::Refunded { payment, amount, to_balance } => {
+            Some(refunded(view, state, *payment, (*amount, *to_balance)))
+        }
+        Notice::MethodSaved { title } => Some(method_saved(view, title)),
+        Notice::RenewalFailed { no, last } => renewal::failed(view, state.subscription(*no)?, *last),
+        Notice::Reminder { no, stage } => reminder(view, state, state.subscription(*no)?, *stage),
     }
 }
 
@@ -22,7 +29,9 @@ fn bought(causes: &[Cause]) -> bool {
 }
 
 fn delivered(view: &View<'_>, subscription: &Subscription, causes: &[Cause]) -> Option<Screen> {
-    if !subscription.is_delivered() || subscription.end <= view.now {
+    // Of a refund that shortened it another message tells.
+    let gained = causes.iter().any(|cause| !matches!(cause, Cause::Refund(_)));
+    if !gained || !subscription.is_delivered() || subscription.end <= view.now {
         return None;
     }
     let key = if bought(causes) { "notice-delivered-payment" } else { "notice-delivered-trial" };
@@ -31,7 +40,8 @@ fn delivered(view: &View<'_>, subscription: &Subscription, causes: &[Cause]) -> 
 }
 
 fn delayed(view: &View<'_>, subscription: &Subscription, causes: &[Cause]) -> Option<Screen> {
-    if subscription.is_delivered() {
+    let gained = causes.iter().any(|cause| !matches!(cause, Cause::Refund(_)));
+    if !gained || subscription.is_delivered() {
         return None;
     }
     let key = if bought(causes) { "notice-delayed-payment" } else { "notice-delayed-trial" };
@@ -41,14 +51,16 @@ fn delayed(view: &View<'_>, subscription: &Subscription, causes: &[Cause]) -> Op
 /// Nothing is said if the same offer was paid in another way meanwhile.
 fn canceled(view: &View<'_>, state: &UserState, payment: PaymentId) -> Option<Screen> {
     let paid = state.quote.as_ref().is_some_and(|quote| {
-        quote.closed && Provider::ALL.into_iter().any(|provider| PaymentId::of(quote.id, provider) == payment)
+        let of_quote = |id| id == payment;
+        let mut ids = Provider::ALL.iter().map(|provider| PaymentId::of(quote.id, *provider));
+        quote.closed && (ids.any(of_quote) || of_quote(PaymentId::recurring(quote.id)))
     });
     let keyboard = vec![vec![view.press("button-buy", Button::Plans)], view.support(), view.back_to_menu()];
     (!paid).then(|| Screen { text: view.html("closed-canceled", &[]), keyboard })
 }
 
 /// A renewal starts the stages anew, and a later stage replaces an earlier one.
-fn reminder(view: &View<'_>, subscription: &Subscription, stage: Stage) -> Option<Screen> {
+fn reminder(view: &View<'_>, state: &UserState, subscription: &Subscription, stage: Stage) -> Option<Screen> {
     let over = subscription.end <= view.now;
     if subscription.stage != stage || over != (stage == Stage::Ended) {
         return None;
@@ -63,8 +75,49 @@ fn reminder(view: &View<'_>, subscription: &Subscription, stage: Stage) -> Optio
     if !over {
         args.push(("left", view.texts.time_left(view.now, subscription.end).into()));
     }
-    let text = paragraphs([view.html(told, &args), view.html(advice, &[("kind", kind())])]);
+    let promise = if over { None } else { renewal::promise(view, state, subscription) };
     let buy = if subscription.trial { "button-buy" } else { "button-renew" };
-    let keyboard = vec![vec![view.press(buy, Button::Plans)], view.back_to_menu()];
+    let onward = match promise {
+        Some(_) => view.press("button-subscription", Button::Subscription),
+        None => view.press(buy, Button::Plans),
+    };
+    let advice = promise.unwrap_or_else(|| view.html(advice, &[("kind", kind())]));
+    let text = paragraphs([view.html(told, &args), advice]);
+    let keyboard = vec![vec![onward], view.back_to_menu()];
     Some(Screen { text, keyboard })
+}
+
+/// Money on the balance. A shortfall is explained: a purchase was meant, and did not happen.
+fn topped_up(view: &View<'_>, state: &UserState, amount: Money, shortfall: bool) -> Screen {
+    let args = [("price", view.texts.money(amount).into()), ("balance", balance::held(view, state).into())];
+    let why = if shortfall { view.html("notice-shortfall", &[]) } else { String::new() };
+    let keyboard = vec![
+        vec![view.press("button-buy", Button::Plans)],
+        vec![view.press("button-balance", Button::Balance)],
+        view.back_to_menu(),
+    ];
+    Screen { text: paragraphs([view.html("notice-topped-up", &args), why]), keyboard }
+}
+
+/// Money that went back, and until when the subscription runs now.
+fn refunded(
+    view: &View<'_>,
+    state: &UserState,
+    payment: PaymentId,
+    (amount, to_balance): (Money, bool),
+) -> Screen {
+    let key = if to_balance { "notice-refunded-balance" } else { "notice-refunded-payer" };
+    let told = view.html(key, &[("price", view.texts.money(amount).into())]);
+    let running = state.subscriptions.first().filter(|first| first.standing(view.now) != Standing::Expired);
+    let until =
+        running.map(|first| view.html("notice-refunded-until", &[("date", view.date(first.end).into())]));
+    let number = view.html("notice-payment-number", &[("payment", payment.to_string().into())]);
+    let balance = to_balance.then(|| vec![view.press("button-balance", Button::Balance)]);
+    let keyboard = balance.into_iter().chain([view.support(), view.back_to_menu()]).collect();
+    Screen { text: paragraphs([told, until.unwrap_or_default(), number]), keyboard }
+}
+
+fn method_saved(view: &View<'_>, title: &str) -> Screen {
+    let keyboard = vec![vec![view.press("button-methods", Button::Methods)], view.back_to_menu()];
+    Screen { text: view.html("notice-method-saved", &[("title", title.into())]), keyboard }
 }

@@ -3,9 +3,9 @@
 use super::{Action, Key, Screen, View, markup, paragraphs, subscription};
 use crate::{
     callback::Button,
-    method::{LabeledPrice, SendInvoice},
+    method::{CreateInvoiceLink, LabeledPrice, SendInvoice},
 };
-use domain::{Payment, PaymentState, Subscription, UserState};
+use domain::{Goods, Payment, PaymentState, Subscription, UserState};
 use payments::stars::{self, Invoice, StarsError};
 use shop::Check;
 use url::Url;
@@ -15,33 +15,67 @@ pub fn pay(view: &View<'_>, payment: &Payment) -> Option<Screen> {
     let page = payment.pay_url.as_deref().and_then(|url| Url::parse(url).ok());
     let page = page.filter(|url| matches!(url.scheme(), "https" | "http"))?;
     let price = view.texts.money(payment.amount);
-    let text = paragraphs([
-        view.html("pay-title", &[("price", price.clone().into())]),
-        view.html("pay-steps", &[]),
-        view.html("checkout-until", &[("date", view.date(payment.expires_at).into())]),
-    ]);
-    let label = view.texts.plain("button-open-payment", &[("price", price.into())]);
+    let until = view.html("checkout-until", &[("date", view.date(payment.expires_at).into())]);
+    let title = view.html("pay-title", &[("price", price.clone().into())]);
+    let open = view.texts.plain("button-open-payment", &[("price", price.into())]);
+    let (parts, label) = match payment.goods {
+        Goods::Plan(_) => ([title, view.html("pay-steps", &[]), until], open),
+        Goods::TopUp => ([title, view.html("pay-steps-topup", &[]), String::new()], open),
+        Goods::Method => {
+            let open = view.texts.plain("button-open-bind", &[]);
+            ([view.html("bind-title", &[]), view.html("bind-steps", &[]), String::new()], open)
+        }
+    };
+    let (check, other) = match payment.goods {
+        Goods::Method => ("button-check-bind", "button-back"),
+        Goods::Plan(_) | Goods::TopUp => ("button-check", "button-other-method"),
+    };
     let keyboard = vec![
         vec![Key { label, action: Action::Open(page) }],
-        vec![view.press("button-check", Button::Check(payment.id))],
-        vec![view.press("button-other-method", Button::Plan(payment.terms.plan.clone()))],
+        vec![view.press(check, Button::Check(payment.id))],
+        vec![view.press(other, other_way(payment))],
     ];
-    Some(Screen { text, keyboard })
+    Some(Screen { text: paragraphs(parts), keyboard })
+}
+
+/// Back to where the payment was chosen.
+fn other_way(payment: &Payment) -> Button {
+    match &payment.goods {
+        Goods::Plan(terms) => Button::Plan(terms.plan.clone()),
+        Goods::TopUp => Button::Offer(payment.quote),
+        Goods::Method => Button::Methods,
+    }
+}
+
+/// The texts of an invoice: title, description, and the label of its one price.
+fn invoice_of(view: &View<'_>, payment: &Payment) -> Result<Invoice, StarsError> {
+    let texts = view.texts;
+    let (title, description, label) = match &payment.goods {
+        Goods::Plan(terms) => {
+            let name = terms.name.get(texts.language()).to_owned();
+            let key = if payment.recurring { "invoice-subscription" } else { "invoice-description" };
+            let period = texts.period(terms.period);
+            let description = texts.plain(key, &[("period", period.into())]);
+            (texts.plain("invoice-title", &[("name", name.as_str().into())]), description, name)
+        }
+        Goods::TopUp => {
+            let title = texts.plain("invoice-topup-title", &[]);
+            (title.clone(), texts.plain("invoice-topup-description", &[]), title)
+        }
+        Goods::Method => return Err(StarsError::Amount),
+    };
+    let texts = stars::Texts { title: &title, description: &description, label: &label };
+    if payment.recurring { Invoice::subscription(payment, texts) } else { Invoice::of(payment, texts) }
 }
 
 /// The invoice in Stars.
 pub fn invoice(view: &View<'_>, payment: &Payment) -> Result<SendInvoice, StarsError> {
-    let texts = view.texts;
-    let name = payment.terms.name.get(texts.language());
-    let title = texts.plain("invoice-title", &[("name", name.into())]);
-    let period = texts.period(payment.terms.period);
-    let description = texts.plain("invoice-description", &[("period", period.into())]);
-    let invoice =
-        Invoice::of(payment, stars::Texts { title: &title, description: &description, label: name })?;
-    let label = texts.plain("button-open-payment", &[("price", texts.money(payment.amount).into())]);
+    let invoice = invoice_of(view, payment)?;
+    let price = view.texts.money(payment.amount);
+    let label = view.texts.plain("button-open-payment", &[("price", price.into())]);
     let keyboard = vec![
         vec![Key { label, action: Action::Pay }],
-        vec![view.press("button-other-method", Button::Plan(payment.terms.plan.clone()))],
+        vec![view.press("button-other-method", other_way(payment))],
     ];
     Ok(SendInvoice {
         chat_id: crate::method::chat_of(payment.user),
@@ -55,14 +89,47 @@ pub fn invoice(view: &View<'_>, payment: &Payment) -> Result<SendInvoice, StarsE
     })
 }
 
+/// The invoice that Telegram charges again every thirty days.
+pub fn subscription_invoice(view: &View<'_>, payment: &Payment) -> Result<CreateInvoiceLink, StarsError> {
+    let invoice = invoice_of(view, payment)?;
+    Ok(CreateInvoiceLink {
+        title: invoice.title,
+        description: invoice.description,
+        payload: invoice.payload,
+        provider_token: String::new(),
+        currency: invoice.currency.to_owned(),
+        prices: vec![LabeledPrice { label: invoice.label, amount: invoice.amount }],
+        subscription_period: invoice.subscription_period.ok_or(StarsError::Amount)?,
+    })
+}
+
+/// The way to the invoice of a subscription in Stars.
+pub fn subscribe(view: &View<'_>, payment: &Payment, link: Url) -> Screen {
+    let price = view.texts.money(payment.amount);
+    let text = view.html("subscribe-stars", &[("price", price.clone().into())]);
+    let label = view.texts.plain("button-subscribe-stars", &[("price", price.into())]);
+    let keyboard = vec![
+        vec![Key { label, action: Action::Open(link) }],
+        vec![view.press("button-other-method", other_way(payment))],
+    ];
+    Screen { text, keyboard }
+}
+
 /// The trial began; the access is there or on its way.
 pub fn trial_started(view: &View<'_>, state: &UserState) -> Screen {
     gained(view, state.subscriptions.first(), "trial-title")
 }
 
-/// Money was credited; the access is there or on its way.
-pub fn received(view: &View<'_>, state: &UserState) -> Screen {
-    gained(view, state.subscriptions.first(), "paid-title")
+/// `payment` was credited: the access is there or on its way, or the money is on the balance, or the method is saved.
+pub fn received(view: &View<'_>, state: &UserState, payment: &Payment) -> Screen {
+    let (key, button) = match payment.goods {
+        Goods::Plan(_) => return gained(view, state.subscription(payment.no), "paid-title"),
+        Goods::TopUp => ("paid-topup", view.press("button-balance", Button::Balance)),
+        Goods::Method => ("paid-method", view.press("button-methods", Button::Methods)),
+    };
+    let amounts = super::balance::held(view, state);
+    let text = view.html(key, &[("balance", amounts.into())]);
+    Screen { text, keyboard: vec![vec![button], view.back_to_menu()] }
 }
 
 fn gained(view: &View<'_>, subscription: Option<&Subscription>, title: &str) -> Screen {
@@ -87,7 +154,7 @@ pub fn check_result(view: &View<'_>, check: &Check) -> Option<Screen> {
     let payment = &check.payment;
     match payment.state {
         PaymentState::Created | PaymentState::Awaiting => None,
-        PaymentState::Succeeded => Some(received(view, &check.state)),
+        PaymentState::Succeeded => Some(received(view, &check.state, payment)),
         PaymentState::Canceled | PaymentState::Failed => Some(again(view, "closed-canceled", payment)),
         PaymentState::Expired => Some(again(view, "closed-expired", payment)),
         PaymentState::Held | PaymentState::Disputed => {
@@ -101,10 +168,12 @@ pub fn check_result(view: &View<'_>, check: &Check) -> Option<Screen> {
 }
 
 fn again(view: &View<'_>, key: &str, payment: &Payment) -> Screen {
-    let plan = payment.terms.plan.clone();
-    let keyboard =
-        vec![vec![view.press("button-buy", Button::Plan(plan))], view.support(), view.back_to_menu()];
-    Screen { text: view.html(key, &[]), keyboard }
+    let next = match &payment.goods {
+        Goods::Plan(terms) => view.press("button-buy", Button::Plan(terms.plan.clone())),
+        Goods::TopUp => view.press("button-balance", Button::Balance),
+        Goods::Method => view.press("button-methods", Button::Methods),
+    };
+    Screen { text: view.html(key, &[]), keyboard: vec![vec![next], view.support(), view.back_to_menu()] }
 }
 
 fn settled(view: &View<'_>, key: &str, number: &str) -> Screen {

@@ -15,5 +15,11 @@ pub const fn alert_key(refusal: Refusal) -> &'static str {
         Refusal::AlreadyPaid => "alert-already-paid",
         Refusal::OtherDeal => "alert-other-deal",
         Refusal::NotRegistered => "alert-not-registered",
+        Refusal::NotEnough => "alert-not-enough",
+        Refusal::BadAmount => "alert-bad-amount",
+        Refusal::NotRefundable => "alert-not-refundable",
+        Refusal::MethodUnknown => "alert-method-unknown",
+        Refusal::RenewsElsewhere => "alert-renews-elsewhere",
+        Refusal::NoSubscription => "alert-no-subscription",
     }
 }

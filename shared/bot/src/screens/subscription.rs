@@ -1,21 +1,38 @@
 //! What the person has.
 
-use super::{Key, Screen, View, lines, paragraphs};
+use super::{
+    Key, Screen, View, lines, paragraphs,
+    renewal::{self, Outlook},
+};
 use crate::callback::Button;
 use domain::{Standing, Subscription, UserState};
 
 /// Squares of the traffic bar.
 const BAR: u64 = 10;
 
-/// The subscription: until when, how much, and the link.
-pub fn subscription(view: &View<'_>, state: &UserState, trial_due: bool) -> Screen {
-    match state.subscriptions.first() {
-        Some(first) => Screen {
-            text: full(view, first, view.html("subscription-title", &[])),
-            keyboard: keyboard(view, first),
-        },
-        None => none(view, trial_due),
-    }
+/// What the subscription's screen tells beside the subscription.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// A trial can be taken.
+    pub trial_due: bool,
+    /// Methods can be saved in this shop.
+    pub saves_methods: bool,
+    /// The charge before the end, if there will be one.
+    pub outlook: Option<Outlook>,
+}
+
+/// The subscription: until when, how much, the link, and how it goes on.
+pub fn subscription(view: &View<'_>, state: &UserState, beside: &Beside) -> Screen {
+    let Some(first) = state.subscriptions.first() else { return none(view, beside.trial_due) };
+    let mut keyboard = keyboard(view, first);
+    let last = keyboard.pop();
+    let methods = beside.saves_methods || !state.methods().is_empty();
+    let methods = methods.then(|| view.press("button-methods", Button::Methods));
+    keyboard.push(renewal::keys(view, state, first));
+    keyboard.push(methods.into_iter().collect());
+    keyboard.extend(last);
+    let text = full(view, first, view.html("subscription-title", &[]));
+    Screen { text: paragraphs([text, renewal::sentence(view, first, beside.outlook.as_ref())]), keyboard }
 }
 
 fn none(view: &View<'_>, trial_due: bool) -> Screen {

@@ -8,7 +8,7 @@ use crate::{
 use domain::{Language, PaymentState, Provider, SubscriptionNo, provisioning};
 use jiff::SignedDuration;
 use serde_json::json;
-use standin_telegram::{CheckoutOutcome, Via};
+use standin_telegram::{CheckoutOutcome, MessageView, Via};
 use std::collections::{BTreeSet, VecDeque};
 
 #[tokio::test]
@@ -133,10 +133,25 @@ async fn a_closed_desk_is_told_and_the_offer_stays() {
     let offer = world.last(BOB);
     world.desk_closed.store(true, std::sync::atomic::Ordering::SeqCst);
     let popup = world.press(BOB, "1:pay").await;
-    assert!(popup.alert && popup.text.contains("does not answer") && popup.outgoing.is_empty(), "{popup:?}");
-    assert_eq!(world.last(BOB).text, offer.text);
+    assert!(popup.alert && popup.text.contains("nothing is charged"), "{popup:?}");
+    assert_eq!(popup.outgoing, ["editMessageText"]);
+    let others = world.last(BOB);
+    assert_eq!(others.text, offer.text);
+    let ways = |message: &MessageView| {
+        let all = message.buttons.iter().flatten().filter(|button| button.value.starts_with("1:pay"));
+        all.map(|button| button.value.rsplit(':').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (ways(&offer), ways(&others)),
+        (vec!["yookassa".into(), "stars".into()], vec!["stars".into()])
+    );
+    // The next way is one press away, and the offer is whole again when it is opened anew.
+    assert_eq!(world.press(BOB, "1:pay").await.outgoing, ["sendInvoice"]);
     world.desk_closed.store(false, std::sync::atomic::Ordering::SeqCst);
-    assert!(!world.press(BOB, "1:pay").await.alert);
+    let update = world.telegram.press_stale(BOB, others.id, "1:plan:m3").unwrap();
+    world.popup(&update).await;
+    let update = world.telegram.press_stale(BOB, others.id, &button(&offer, "1:pay").unwrap().value).unwrap();
+    assert!(!world.popup(&update).await.alert);
     world.assert_clean();
 }
 

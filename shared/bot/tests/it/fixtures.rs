@@ -2,9 +2,9 @@
 
 use bot::BotSettings;
 use domain::{
-    Access, Applied, Currency, Language, Localized, Money, Observed, Payment, PaymentId, PaymentState,
-    Period, Plan, Provider, Quote, QuoteId, ReferralCode, Subscription, SubscriptionNo, Terms, TrafficReset,
-    User, UserId, UserState,
+    Access, Applied, Currency, Goods, Language, Localized, MethodId, Money, Observed, Payment, PaymentId,
+    PaymentState, Period, Plan, Provider, Quote, QuoteId, ReferralCode, Renewal, SavedMethod, Subscription,
+    SubscriptionNo, Terms, TrafficReset, User, UserId, UserState, Wallet,
     quote::{Line, LineKind, Price},
     upkeep::Stage,
 };
@@ -27,6 +27,7 @@ pub fn settings() -> BotSettings {
         time_zone: TimeZone::get("Europe/Moscow").unwrap(),
         test_environment: false,
         default_language: Language::Ru,
+        operators: vec![ANNA],
     }
 }
 
@@ -45,6 +46,8 @@ pub fn user(language: Language) -> User {
         referrer: None,
         campaign: None,
         trial_at: None,
+        balance: Wallet::default(),
+        email: None,
         unreachable: false,
         version: 1,
     }
@@ -89,9 +92,10 @@ pub fn quote(plan: &Plan) -> Quote {
         user: ANNA,
         language: Language::Ru,
         no: SubscriptionNo::FIRST,
-        terms: plan.terms.clone(),
+        goods: Goods::Plan(plan.terms.clone()),
         prices: plan.prices.iter().copied().map(price).collect(),
         expires_at: now() + 1.hour(),
+        save_method: false,
         closed: false,
         version: 1,
     }
@@ -104,7 +108,8 @@ pub fn payment(provider: Provider, state: PaymentState) -> Payment {
         user: ANNA,
         provider,
         amount: if provider == Provider::Stars { quote.prices[1].total } else { quote.prices[0].total },
-        terms: quote.terms,
+        from_balance: None,
+        goods: quote.goods,
         no: quote.no,
         quote: quote.id,
         state,
@@ -114,6 +119,14 @@ pub fn payment(provider: Provider, state: PaymentState) -> Payment {
         expires_at: quote.expires_at,
         paid_at: None,
         next_at: None,
+        save_method: false,
+        recurring: false,
+        charge: None,
+        received: None,
+        granted: None,
+        refunded: 0,
+        to_balance: 0,
+        refund: None,
         version: 1,
     }
 }
@@ -132,6 +145,8 @@ pub fn subscription(end: Timestamp, trial: bool, used: u64) -> Subscription {
         pending: Vec::new(),
         observed: Some(Observed { at: now(), used, first_connected_at: None, online_at: None }),
         stage: Stage::Fresh,
+        renewal: Renewal::Off,
+        attempts: 0,
         next_at: None,
         version: 1,
     };
@@ -158,5 +173,50 @@ pub fn on_its_way(subscription: Subscription, first: bool) -> Subscription {
 }
 
 pub fn state(language: Language, subscription: Option<Subscription>) -> UserState {
-    UserState { user: Some(user(language)), subscriptions: subscription.into_iter().collect(), quote: None }
+    UserState {
+        user: Some(user(language)),
+        subscriptions: subscription.into_iter().collect(),
+        quote: None,
+        saved: Vec::new(),
+    }
+}
+
+pub fn rub(minor: i64) -> Money {
+    Money::new(minor, Currency::Rub)
+}
+
+/// The same with money on the balance.
+pub fn with_balance(mut state: UserState, amounts: &[Money]) -> UserState {
+    if let Some(user) = &mut state.user {
+        user.balance = Wallet::of(amounts.iter().copied());
+    }
+    state
+}
+
+/// The same with a saved card; the first is the default.
+pub fn with_card(mut state: UserState, title: &str) -> UserState {
+    let default = state.saved.is_empty();
+    state.saved.push(SavedMethod {
+        id: MethodId::of(ANNA, Provider::Yookassa, title),
+        user: ANNA,
+        provider: Provider::Yookassa,
+        token: title.into(),
+        title: title.into(),
+        default,
+        created_at: if default { now() } else { now() + 1.second() },
+        deleted_at: None,
+        version: 1,
+    });
+    state
+}
+
+/// A credited payment of 150 ₽ that bought the month up to `end`.
+pub fn credited(end: Timestamp) -> Payment {
+    Payment {
+        external_id: Some("2d9f6e0a-000f-5000-8000-1f2e3d4c5b6a".into()),
+        received: Some(rub(15_000)),
+        paid_at: Some(now()),
+        granted: Some((now(), end)),
+        ..payment(Provider::Yookassa, PaymentState::Succeeded)
+    }
 }

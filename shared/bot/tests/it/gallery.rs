@@ -3,26 +3,29 @@
 use crate::fixtures::{
     ANNA, bare_settings, now, on_its_way, payment, plans, quote, settings, state, subscription,
 };
+use crate::money_gallery;
 use bot::{
     BotSettings, Screen,
     callback::LONGEST,
     connect::Platform,
     method::SetMyCommands,
-    screens::{self, Action, Greeting, View},
+    screens::{self, Action, Beside, Greeting, Offer, Offers, View},
 };
-use domain::{Language, PaymentState, Provider, Refusal, credit::Verdict};
+use domain::{Language, PaymentState, Provider, Refusal, Wallet, credit::Verdict};
 use jiff::ToSpan;
-use shop::Check;
+use shop::{Check, Way};
 use std::fmt::Write;
 
-type Gallery = Vec<(&'static str, Screen)>;
+pub type Gallery = Vec<(&'static str, Screen)>;
 
 type Room = fn(&BotSettings, Language) -> Gallery;
 
 fn menus(settings: &BotSettings, language: Language) -> Gallery {
     let view = View::new(settings, language, now());
-    let menu =
-        |subscription, due, greeting| screens::menu(&view, &state(language, subscription), due, greeting);
+    let menu = |subscription, trial, greeting| {
+        let offers = Offers { trial, top_ups: false };
+        screens::menu(&view, &state(language, subscription), offers, greeting)
+    };
     let month = now() + 720.hours();
     vec![
         ("new", menu(None, true, Greeting::Welcome)),
@@ -37,7 +40,16 @@ fn menus(settings: &BotSettings, language: Language) -> Gallery {
             screens::menu(
                 &View::new(&bare_settings(), language, now()),
                 &state(language, None),
-                false,
+                Offers::default(),
+                Greeting::Hello,
+            ),
+        ),
+        (
+            "with a balance",
+            screens::menu(
+                &view,
+                &state(language, Some(subscription(month, false, 0))),
+                Offers { trial: false, top_ups: true },
                 Greeting::Hello,
             ),
         ),
@@ -50,17 +62,16 @@ fn buying(settings: &BotSettings, language: Language) -> Gallery {
     let view = View::new(settings, language, now());
     let plans = plans();
     let quote = quote(&plans[2]);
-    let methods: Vec<_> = [Provider::Yookassa, Provider::Stars]
-        .into_iter()
-        .zip(quote.prices.iter().map(|price| price.total))
-        .collect();
+    let pay = |provider, price: usize| Way::Pay(provider, quote.prices[price].total);
+    let ways = [pay(Provider::Yookassa, 0), pay(Provider::Stars, 1)];
+    let offer = Offer { quote: &quote, ways: &ways, balance: &Wallet::default(), can_save: false };
     let running = Some(subscription(now() + 48.hours(), false, 0));
     vec![
         ("plans", screens::plans(&view, &state(language, None), &plans)),
         ("plans, renewal", screens::plans(&view, &state(language, running), &plans)),
         ("nothing for sale", screens::plans(&view, &state(language, None), &[])),
-        ("checkout", screens::checkout(&view, &quote, &methods)),
-        ("checkout, no way to pay", screens::checkout(&view, &quote, &[])),
+        ("checkout", screens::checkout(&view, &offer)),
+        ("checkout, no way to pay", screens::checkout(&view, &Offer { ways: &[], ..offer })),
         ("pay", screens::pay(&view, &payment(Provider::Yookassa, PaymentState::Awaiting)).unwrap()),
     ]
 }
@@ -80,7 +91,10 @@ fn outcomes(settings: &BotSettings, language: Language) -> Gallery {
     assert_eq!((check(PaymentState::Created), check(PaymentState::Awaiting)), (None, None));
     vec![
         ("trial begun", screens::trial_started(&view, &waiting)),
-        ("received, on its way", screens::received(&view, &waiting)),
+        (
+            "received, on its way",
+            screens::received(&view, &waiting, &payment(Provider::Yookassa, PaymentState::Succeeded)),
+        ),
         ("received, delivered", check(PaymentState::Succeeded).unwrap()),
         ("canceled", check(PaymentState::Canceled).unwrap()),
         ("expired", check(PaymentState::Expired).unwrap()),
@@ -93,13 +107,21 @@ fn outcomes(settings: &BotSettings, language: Language) -> Gallery {
 
 fn subscriptions(settings: &BotSettings, language: Language) -> Gallery {
     let view = View::new(settings, language, now());
-    let show = |subscription| screens::subscription(&view, &state(language, subscription), false);
+    let show =
+        |subscription| screens::subscription(&view, &state(language, subscription), &Beside::default());
     let gb = 1 << 30;
     let mut unlimited = subscription(now() + 23.hours(), false, 3 * gb / 2);
     (unlimited.terms.traffic_limit, unlimited.terms.device_limit) = (0, None);
     vec![
         ("none", show(None)),
-        ("none, trial due", screens::subscription(&view, &state(language, None), true)),
+        (
+            "none, trial due",
+            screens::subscription(
+                &view,
+                &state(language, None),
+                &Beside { trial_due: true, ..Beside::default() },
+            ),
+        ),
         ("runs", show(Some(subscription(now() + 720.hours(), false, 31 * gb)))),
         ("unlimited", show(Some(unlimited))),
         ("trial", show(Some(subscription(now() + 30.minutes(), true, 100 * gb)))),
@@ -137,13 +159,17 @@ fn talk(settings: &BotSettings, language: Language) -> Gallery {
     ]
 }
 
-const ROOMS: [(&str, Room); 6] = [
+const ROOMS: [(&str, Room); 10] = [
     ("menu", menus),
     ("buying", buying),
     ("outcomes", outcomes),
     ("subscription", subscriptions),
     ("connecting", connecting),
     ("talk", talk),
+    ("offers", money_gallery::offers),
+    ("money", money_gallery::money),
+    ("renewals", money_gallery::renewals),
+    ("desk", money_gallery::desk),
 ];
 
 pub fn shown(screen: &Screen) -> String {
@@ -195,7 +221,7 @@ fn hostile_names_change_no_screen() {
         let mut state = state(Language::En, None);
         state.user.as_mut().unwrap().first_name = name.into();
         let view = View::of(&settings, &state, now());
-        let screen = screens::menu(&view, &state, false, Greeting::Hello);
+        let screen = screens::menu(&view, &state, Offers::default(), Greeting::Hello);
         obeys(&screen).unwrap_or_else(|problem| panic!("{name:?}: {problem}"));
         assert!(
             !screen.text.contains("evil.example") && !screen.text.contains('\u{202e}'),
@@ -229,6 +255,11 @@ fn every_refusal_has_its_sentence_and_fits_an_alert() {
         Refusal::AlreadyPaid,
         Refusal::OtherDeal,
         Refusal::NotRegistered,
+        Refusal::NotEnough,
+        Refusal::BadAmount,
+        Refusal::NotRefundable,
+        Refusal::MethodUnknown,
+        Refusal::NoSubscription,
     ];
     let others = [
         "alert-pending",
@@ -237,6 +268,18 @@ fn every_refusal_has_its_sentence_and_fits_an_alert() {
         "alert-provider-down",
         "alert-busy",
         "alert-try-later",
+        "alert-check-later",
+        "alert-bind-down",
+        "alert-bind-pending",
+        "alert-stop-failed",
+        "alert-stopped",
+        "alert-renews-elsewhere",
+        "alert-refund-asked",
+        "alert-refund-open",
+        "alert-refund-done",
+        "alert-refund-failed",
+        "alert-payment-changed",
+        "alert-released",
     ];
     for language in Language::ALL {
         let texts = locale::Texts::new(language);
@@ -266,8 +309,8 @@ pub fn obeys(screen: &Screen) -> Result<(), String> {
         let end = if rest.starts_with('&') { ';' } else { '>' };
         let (token, after) = rest.split_once(end).ok_or_else(|| format!("bare {rest:.9}"))?;
         match token {
-            "<b" | "<code" => open.push(&token[1..]),
-            "</b" | "</code" if open.pop() == Some(&token[2..]) => {}
+            "<b" | "<code" | "<pre" => open.push(&token[1..]),
+            "</b" | "</code" | "</pre" if open.pop() == Some(&token[2..]) => {}
             "&lt" | "&gt" | "&amp" | "&quot" => visible += 1,
             other => return Err(format!("unexpected {other:?}")),
         }

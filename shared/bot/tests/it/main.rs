@@ -7,8 +7,11 @@
 )]
 
 mod conversation;
+mod desk;
 mod fixtures;
 mod gallery;
+mod money;
+mod money_gallery;
 mod notices;
 mod trouble;
 mod updates;

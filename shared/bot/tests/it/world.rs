@@ -3,15 +3,19 @@
 use crate::fixtures::{now, plans, settings, trial_terms};
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig};
 use bot::{Bot, BotError, Telegram, Update};
-use domain::{Currency, Money, Provider, UserState, checkout::Opened};
+use domain::{
+    Currency, Money, Payment, PaymentId, Provider, TimePolicy, UserState,
+    checkout::Opened,
+    credit::{self, Report, SavedToken, Status},
+};
 use dynoxide::Database;
 use jiff::{SignedDuration, Timestamp};
 use payments::{
-    AuthError, BoxFuture, Claim, Fetched, Gateway, GatewayError, Gateways, Limits, ObjectRef, Order,
-    RawWebhook, Verified,
+    Abilities, Asking, AuthError, BoxFuture, Claim, Fetched, Gateway, GatewayError, Gateways, Limits,
+    ObjectRef, Order, RawWebhook, Refunds, Verified,
 };
 use serde_json::{Value, json};
-use shop::{Shop, ShopSettings};
+use shop::{Rulebook, Shop, ShopSettings};
 use standin_telegram::{ButtonView, Call, MessageView, TelegramConfig, User, Via};
 use std::{
     borrow::Cow,
@@ -31,6 +35,31 @@ pub const BOB: i64 = 5_100_000_002;
 /// A payment desk: opens everything, unless it is closed; nobody ever pays at it.
 struct Desk {
     closed: Arc<AtomicBool>,
+    abilities: Abilities,
+}
+
+impl Desk {
+    fn new(closed: Arc<AtomicBool>) -> Self {
+        let rub = |minor| Money::new(minor, Currency::Rub);
+        let abilities = Abilities {
+            limits: vec![Limits { min: rub(100), max: rub(100_000_000) }],
+            refunds: Refunds::Partial,
+            saves_methods: true,
+            binds: true,
+            asking: Asking::Every(SignedDuration::ZERO),
+            wants_email: false,
+        };
+        Self { closed, abilities }
+    }
+
+    fn open(&self, order: &Order<'_>) -> Result<Opened, GatewayError> {
+        if self.closed.load(Ordering::SeqCst) {
+            return Err(GatewayError::Garbage { what: "closed".into() });
+        }
+        let pay_url =
+            Some(format!("https://desk.example/{}?for={}", order.payment.id, order.description.len()));
+        Ok(Opened { external_id: Some("ext-0123456789".into()), pay_url })
+    }
 }
 
 impl Gateway for Desk {
@@ -38,36 +67,30 @@ impl Gateway for Desk {
         Provider::Yookassa
     }
 
-    fn currencies(&self) -> &[Currency] {
-        &[Currency::Rub]
-    }
-
-    fn limits(&self, currency: Currency) -> Option<Limits> {
-        let rub = |minor| Money::new(minor, Currency::Rub);
-        (currency == Currency::Rub).then(|| Limits { min: rub(100), max: rub(100_000_000) })
+    fn abilities(&self) -> &Abilities {
+        &self.abilities
     }
 
     fn create<'a>(&'a self, order: &'a Order<'a>) -> BoxFuture<'a, Result<Opened, GatewayError>> {
-        let closed = self.closed.load(Ordering::SeqCst);
-        Box::pin(async move {
-            if closed {
-                return Err(GatewayError::Garbage { what: "closed".into() });
-            }
-            let pay_url =
-                Some(format!("https://desk.example/{}?for={}", order.payment.id, order.description.len()));
-            Ok(Opened { external_id: Some("ext-0123456789".into()), pay_url })
-        })
+        Box::pin(async { self.open(order) })
     }
 
-    fn authenticate(&self, _: &RawWebhook) -> Result<Claim, AuthError> {
-        Ok(Claim::Ignore("a desk sends nothing"))
+    fn bind<'a>(&'a self, order: &'a Order<'a>) -> BoxFuture<'a, Result<Opened, GatewayError>> {
+        Box::pin(async { self.open(order) })
+    }
+
+    fn authenticate<'a>(&'a self, _: &'a RawWebhook) -> BoxFuture<'a, Result<Claim, AuthError>> {
+        Box::pin(async { Ok(Claim::Ignore("a desk sends nothing")) })
     }
 
     fn fetch<'a>(
         &'a self,
         _: &'a ObjectRef,
     ) -> BoxFuture<'a, Result<Option<Verified<Fetched>>, GatewayError>> {
-        Box::pin(async { Ok(None) })
+        let closed = self.closed.load(Ordering::SeqCst);
+        Box::pin(async move {
+            if closed { Err(GatewayError::Garbage { what: "closed".into() }) } else { Ok(None) }
+        })
     }
 
     fn ack(&self, _: &RawWebhook) -> Cow<'static, str> {
@@ -98,12 +121,20 @@ impl World {
             telegram.add_user(User { language_code: Some(language.into()), ..User::new(id, name) });
         }
         let desk_closed = Arc::new(AtomicBool::new(false));
-        let gateways = Gateways::new(vec![Box::new(Desk { closed: Arc::clone(&desk_closed) })]);
+        let gateways = Gateways::new(vec![Arc::new(Desk::new(Arc::clone(&desk_closed)))]);
         let shop = ShopSettings {
-            plans: plans(),
             trial: Some(trial_terms()),
             stars: true,
-            live: shop::Live { yookassa: true, stars: true },
+            star_subscriptions: true,
+            methods: vec![Provider::Yookassa],
+            top_ups: vec![Money::new(50_000, Currency::Rub), Money::new(100, Currency::Xtr)],
+            rules: Rulebook {
+                plans: plans(),
+                live: shop::Live::default(),
+                refund: TimePolicy::Cut,
+                dispute: TimePolicy::End,
+                articles: Vec::new(),
+            },
             return_url: "https://shop.example/pay/return".into(),
             default_language: domain::Language::Ru,
         };
@@ -171,6 +202,29 @@ impl World {
 
     pub async fn state(&self, user: i64) -> UserState {
         self.shop.store().user_state(domain::UserId(user)).await.unwrap()
+    }
+
+    pub async fn payment(&self, id: PaymentId) -> Payment {
+        self.shop.store().payment(id).await.unwrap().unwrap()
+    }
+
+    /// The provider reports that `paid` came for a payment, with a saved method if `saved` names one.
+    pub async fn report(&self, id: PaymentId, paid: Money, saved: Option<&str>) {
+        let payment = self.payment(id).await;
+        let state = self.shop.store().user_state(payment.user).await.unwrap();
+        let saved = saved.map(|title| SavedToken { token: title.into(), title: title.into() });
+        let report =
+            Report { external_id: format!("charge-{id}"), status: Status::Paid(paid), test: false, saved };
+        let rules = self.shop.settings().rules.of(payment.provider);
+        let (_, decision) = credit::report(&state, &payment, &report, rules, self.now());
+        assert!(!decision.is_nothing());
+        self.shop.store().commit(&decision).await.unwrap();
+    }
+
+    /// The payment of the bill that is on the screen.
+    pub fn billed(&self, user: i64) -> PaymentId {
+        let check = button(&self.last(user), "1:check:").unwrap().value;
+        check.strip_prefix("1:check:").unwrap().parse().unwrap()
     }
 
     /// Nothing the bot did was a mistake. Showing a screen that is there already is none: the answer says so.

@@ -10,6 +10,9 @@ use std::collections::BTreeSet;
 /// A panel refuses an end that its own clock has passed; ours may be this much behind.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(30);
 
+/// How soon an account can be made to end.
+const LAST_MOMENT: SignedDuration = SignedDuration::from_mins(2);
+
 /// What a user needs to be as wanted.
 #[derive(Debug, PartialEq)]
 pub(super) struct Changes {
@@ -90,9 +93,21 @@ impl Changes {
 /// The end to send, if one has to be: never an earlier one than the panel has, never a past one. An expired account
 /// with days left is re-opened by sending its end.
 fn end(user: &User, want: &Desired, now: Timestamp) -> Option<Timestamp> {
+    if let Some(earlier) = shortened(user, want, now) {
+        return Some(earlier);
+    }
     let target = want.access.end.max(user.end());
     let owed = target > user.end() || user.status == "EXPIRED";
     (owed && target > now.saturating_add(CLOCK_SKEW).unwrap_or(now)).then_some(target)
+}
+
+/// The earlier end after money went back. Only what we had confirmed ourselves is taken back; and the panel refuses a
+/// past date, so what is over ends in a moment.
+fn shortened(user: &User, want: &Desired, now: Timestamp) -> Option<Timestamp> {
+    let ours = want.applied.as_ref().is_some_and(|old| user.end() <= old.end);
+    let soonest = now.saturating_add(LAST_MOMENT).unwrap_or(now);
+    let target = want.access.end.max(Timestamp::from_second(soonest.as_second()).unwrap_or(soonest));
+    (want.shortened && ours && target < user.end()).then_some(target)
 }
 
 fn limits(changes: &mut Changes, user: &User, want: &Desired) {

@@ -153,6 +153,7 @@ pub fn desired(bench: &Bench) -> Desired {
         known: None,
         applied: None,
         fresh_period: false,
+        shortened: false,
     }
 }
 

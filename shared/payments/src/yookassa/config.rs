@@ -1,8 +1,7 @@
 //! Settings of the YooKassa gateway, checked before the first payment.
 
+use crate::config::{Check, ConfigError, is_email, is_http};
 use secrecy::{ExposeSecret, SecretString};
-use thiserror::Error;
-use url::Url;
 
 /// Settings of the YooKassa gateway.
 #[derive(Debug, Clone)]
@@ -19,6 +18,9 @@ pub struct Config {
     pub receipt: Option<Receipt>,
     /// Take webhooks from YooKassa's networks only. To be switched off where something stands before the API.
     pub check_ip: bool,
+    /// YooKassa's manager allowed this shop to save methods and to charge them again; without that YooKassa refuses
+    /// every payment that asks for it.
+    pub autopayments: bool,
 }
 
 /// What receipts say. The right values are for the merchant's accountant to name.
@@ -38,11 +40,6 @@ pub struct Receipt {
     pub measure: String,
 }
 
-/// Every mistake found in the settings.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("YooKassa settings: {}", .0.join("; "))]
-pub struct ConfigError(pub Vec<String>);
-
 const PAYMENT_MODES: &str =
     "full_prepayment partial_prepayment advance full_payment partial_payment credit credit_payment";
 
@@ -58,54 +55,42 @@ const MEASURES: &str = "piece gram kilogram ton centimeter decimeter meter squar
 
 impl Config {
     /// Every mistake at once.
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
-        let mut wrong = Vec::new();
-        let mut rule = |holds: bool, message: &str| {
-            if !holds {
-                wrong.push(message.to_owned());
-            }
-        };
-        rule(is_http(&self.api_url), "the API's address is not an http(s) URL");
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let mut check = Check::default();
+        check.rule(is_http(&self.api_url), "YOOKASSA_API_URL", "not an http(s) URL");
         let digits = !self.shop_id.is_empty() && self.shop_id.bytes().all(|b| b.is_ascii_digit());
-        rule(digits, "the shop id is not a number");
-        rule(!self.secret_key.expose_secret().is_empty(), "the secret key is empty");
+        check.rule(digits, "YOOKASSA_SHOP_ID", "not a number");
+        check.rule(!self.secret_key.expose_secret().is_empty(), "YOOKASSA_SECRET_KEY", "empty");
         let returns = self.return_url.as_deref().is_none_or(|url| is_http(url) && url.len() <= 2048);
-        rule(returns, "the return address is not an http(s) URL of at most 2048 characters");
+        check.rule(returns, "YOOKASSA_RETURN_URL", "not an http(s) URL of at most 2048 characters");
         if let Some(receipt) = &self.receipt {
-            receipt.check(&mut rule);
+            receipt.check(&mut check);
         }
-        if wrong.is_empty() { Ok(()) } else { Err(ConfigError(wrong)) }
+        check.finish()
+    }
+
+    /// The key of a test shop: what it does moves no money.
+    pub(super) fn is_test(&self) -> bool {
+        self.secret_key.expose_secret().starts_with("test_")
     }
 }
 
 impl Receipt {
-    fn check(&self, rule: &mut impl FnMut(bool, &str)) {
+    fn check(&self, check: &mut Check) {
         let one_of = |names: &str, name: &str| names.split_ascii_whitespace().any(|known| known == name);
-        rule(is_email(&self.default_email), "the receipt e-mail is not an address");
-        rule((1..=12).contains(&self.vat_code), "the VAT code is not 1-12");
-        rule(one_of(PAYMENT_MODES, &self.payment_mode), "unknown payment mode");
-        rule(one_of(PAYMENT_SUBJECTS, &self.payment_subject), "unknown payment subject");
-        rule(one_of(MEASURES, &self.measure), "unknown measure");
+        check.rule(is_email(&self.default_email), "YOOKASSA_DEFAULT_RECEIPT_EMAIL", "not an address");
+        check.rule((1..=12).contains(&self.vat_code), "YOOKASSA_VAT_CODE", "not 1-12");
+        check.rule(one_of(PAYMENT_MODES, &self.payment_mode), "YOOKASSA_PAYMENT_MODE", "unknown");
+        check.rule(one_of(PAYMENT_SUBJECTS, &self.payment_subject), "YOOKASSA_PAYMENT_SUBJECT", "unknown");
+        check.rule(one_of(MEASURES, &self.measure), "YOOKASSA_MEASURE", "unknown");
         let tax = self.tax_system_code.is_none_or(|code| (1..=6).contains(&code));
-        rule(tax, "the tax system code is not 1-6");
+        check.rule(tax, "YOOKASSA_TAX_SYSTEM_CODE", "not 1-6");
     }
 
     /// The buyer's own address if it can be one: a mistyped address must not stop a purchase.
     pub(super) fn email<'a>(&'a self, own: Option<&'a str>) -> &'a str {
         own.filter(|own| is_email(own)).unwrap_or(&self.default_email)
     }
-}
-
-pub(super) fn is_http(text: &str) -> bool {
-    Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-}
-
-fn is_email(text: &str) -> bool {
-    let plain = text.len() <= 254 && text.bytes().all(|b| b.is_ascii_graphic());
-    plain
-        && text
-            .split_once('@')
-            .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'))
 }
 
 #[cfg(test)]
@@ -127,6 +112,7 @@ mod tests {
                 measure: "piece".to_owned(),
             }),
             check_ip: true,
+            autopayments: false,
         }
     }
 
@@ -147,8 +133,25 @@ mod tests {
                 measure: "month".to_owned(),
             }),
             check_ip: true,
+            autopayments: false,
         };
-        assert_eq!(broken.check().unwrap_err().0.len(), 10);
+        let mistakes = broken.check().unwrap_err().0;
+        let names: Vec<&str> = mistakes.iter().filter_map(|text| Some(text.split_once(": ")?.0)).collect();
+        assert_eq!(
+            names,
+            [
+                "YOOKASSA_API_URL",
+                "YOOKASSA_SHOP_ID",
+                "YOOKASSA_SECRET_KEY",
+                "YOOKASSA_RETURN_URL",
+                "YOOKASSA_DEFAULT_RECEIPT_EMAIL",
+                "YOOKASSA_VAT_CODE",
+                "YOOKASSA_PAYMENT_MODE",
+                "YOOKASSA_PAYMENT_SUBJECT",
+                "YOOKASSA_MEASURE",
+                "YOOKASSA_TAX_SYSTEM_CODE",
+            ]
+        );
     }
 
     #[test]

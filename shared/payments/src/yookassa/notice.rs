@@ -55,7 +55,8 @@ pub(super) fn read(body: &[u8]) -> Result<Claim, AuthError> {
             let (refund, payment) = (id(notice.object.id)?, id(notice.object.payment_id)?);
             Ok(Claim::Ask(ObjectRef::Refund { refund, payment }))
         }
-        Some(_) => Ok(Claim::Ignore("neither a payment nor a refund")),
+        Some("payment_method") => Ok(Claim::Ask(ObjectRef::Method(id(notice.object.id)?))),
+        Some(_) => Ok(Claim::Ignore("neither a payment nor a refund nor a saved method")),
         None => Err(AuthError::Malformed("no event name")),
     }
 }
@@ -87,9 +88,14 @@ mod tests {
             r#"{{"type":"notification","event":"refund.succeeded","object":{{"id":"{refund}","payment_id":"{payment}"}}}}"#
         );
         check(&body, &Ok(Claim::Ask(ObjectRef::Refund { refund, payment })));
+        let method = "2da5c87d-0384-50e8-a7f3-8d5646dd9e10".to_owned();
+        let body = format!(
+            r#"{{"type":"notification","event":"payment_method.active","object":{{"id":"{method}","saved":true}}}}"#
+        );
+        check(&body, &Ok(Claim::Ask(ObjectRef::Method(method))));
         check(
-            r#"{"type":"notification","event":"payment_method.active","object":{}}"#,
-            &Ok(Claim::Ignore("neither a payment nor a refund")),
+            r#"{"type":"notification","event":"deal.closed","object":{}}"#,
+            &Ok(Claim::Ignore("neither a payment nor a refund nor a saved method")),
         );
     }
 
@@ -132,14 +138,14 @@ mod tests {
         }
 
         #[test]
-        fn only_harmless_ids_get_through(event in "(payment|refund|deal)\\.[a-z]{0,9}", a in "\\PC{0,70}", b in "[0-9a-f-]{8,66}") {
+        fn only_harmless_ids_get_through(event in "(payment|refund|deal|payment_method)\\.[a-z]{0,9}", a in "\\PC{0,70}", b in "[0-9a-f-]{8,66}") {
             let object = serde_json::json!({ "id": a, "payment_id": b });
             let notice = serde_json::json!({ "type": "notification", "event": event, "object": object });
             match read(notice.to_string().as_bytes()) {
-                Ok(Claim::Ask(ObjectRef::Payment(id))) => prop_assert!(is_id(&id) && id == a),
+                Ok(Claim::Ask(ObjectRef::Payment(id) | ObjectRef::Method(id))) => prop_assert!(is_id(&id) && id == a),
                 Ok(Claim::Ask(ObjectRef::Refund { refund, payment })) => prop_assert!(is_id(&refund) && is_id(&payment)),
                 Ok(Claim::Ignore(_)) => prop_assert!(event.starts_with("deal")),
-                Ok(Claim::Signed(_)) => prop_assert!(false, "YooKassa signs nothing"),
+                Ok(Claim::Signed(_) | Claim::Sold(_)) => prop_assert!(false, "YooKassa signs nothing"),
                 Err(error) => prop_assert!(error == AuthError::Malformed("no proper object id")),
             }
         }

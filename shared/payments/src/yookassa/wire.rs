@@ -1,9 +1,9 @@
-//! YooKassa's shapes, and what they mean. Field names and rules: API v3, OpenAPI of 2026-07-01.
+//! What YooKassa answers, and what it means. Field names and rules: API v3, OpenAPI of 2026-07-01.
 
-use super::config::{Config, Receipt};
-use crate::{Fetched, GatewayError, Order};
+use super::is_id;
+use crate::{Fetched, GatewayError, Order, RefundOrder, config::is_http};
 use domain::{
-    Money, MoneyError, Provider,
+    Money, MoneyError, PaymentId, Provider,
     checkout::Opened,
     credit::{Report, Status},
 };
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 /// Money: the value is text, with exactly two decimals.
 #[derive(Serialize, Deserialize)]
-struct Amount {
+pub(super) struct Amount {
     value: String,
     currency: String,
 }
@@ -28,88 +28,6 @@ impl Amount {
     }
 }
 
-/// `POST /payments`.
-#[derive(Serialize)]
-pub(super) struct NewPayment<'a> {
-    amount: Amount,
-    capture: bool,
-    confirmation: Redirect<'a>,
-    description: &'a str,
-    metadata: NewMetadata,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    receipt: Option<NewReceipt<'a>>,
-}
-
-#[derive(Serialize)]
-struct Redirect<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    return_url: &'a str,
-}
-
-#[derive(Serialize)]
-struct NewMetadata {
-    payment_id: String,
-}
-
-#[derive(Serialize)]
-struct NewReceipt<'a> {
-    customer: Customer<'a>,
-    items: [Item<'a>; 1],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tax_system_code: Option<u8>,
-}
-
-#[derive(Serialize)]
-struct Customer<'a> {
-    email: &'a str,
-}
-
-#[derive(Serialize)]
-struct Item<'a> {
-    description: &'a str,
-    quantity: u8,
-    amount: Amount,
-    vat_code: u8,
-    payment_mode: &'a str,
-    payment_subject: &'a str,
-    measure: &'a str,
-}
-
-impl<'a> NewPayment<'a> {
-    /// The request for `order`. The same order gives the same bytes, or repeating it would be refused.
-    pub(super) fn of(order: &'a Order<'_>, config: &'a Config) -> Self {
-        Self {
-            amount: order.payment.amount.into(),
-            // Without it the money would only be reserved.
-            capture: true,
-            confirmation: Redirect {
-                kind: "redirect",
-                return_url: config.return_url.as_deref().unwrap_or(&order.return_url),
-            },
-            description: &order.description,
-            metadata: NewMetadata { payment_id: order.payment.id.to_string() },
-            receipt: config.receipt.as_ref().map(|receipt| NewReceipt::of(order, receipt)),
-        }
-    }
-}
-
-impl<'a> NewReceipt<'a> {
-    fn of(order: &'a Order<'_>, receipt: &'a Receipt) -> Self {
-        let item = Item {
-            description: &order.description,
-            quantity: 1,
-            amount: order.payment.amount.into(),
-            vat_code: receipt.vat_code,
-            payment_mode: &receipt.payment_mode,
-            payment_subject: &receipt.payment_subject,
-            measure: &receipt.measure,
-        };
-        let customer = Customer { email: receipt.email(order.receipt_email.as_deref()) };
-        Self { customer, items: [item], tax_system_code: receipt.tax_system_code }
-    }
-}
-
 /// What we read of a payment object.
 #[derive(Deserialize)]
 pub(super) struct Payment {
@@ -118,9 +36,13 @@ pub(super) struct Payment {
     amount: Amount,
     paid: bool,
     test: bool,
+    pub description: Option<String>,
     refunded_amount: Option<Amount>,
     confirmation: Option<Confirmation>,
     cancellation_details: Option<Cancellation>,
+    #[serde(rename = "payment_method")]
+    method: Option<super::method::Used>,
+    recipient: Option<Shop>,
     metadata: Option<Metadata>,
 }
 
@@ -134,7 +56,7 @@ enum PaymentStatus {
 }
 
 #[derive(Deserialize)]
-struct Confirmation {
+pub(super) struct Confirmation {
     confirmation_url: Option<String>,
 }
 
@@ -143,9 +65,16 @@ struct Cancellation {
     reason: String,
 }
 
+/// Whose object it is.
 #[derive(Deserialize)]
-struct Metadata {
-    payment_id: Option<String>,
+pub(super) struct Shop {
+    account_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Metadata {
+    order_id: Option<String>,
+    refund_key: Option<String>,
 }
 
 /// What we read of a refund object.
@@ -155,6 +84,8 @@ pub(super) struct Refund {
     payment_id: String,
     status: RefundStatus,
     amount: Amount,
+    cancellation_details: Option<Cancellation>,
+    metadata: Option<Metadata>,
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
@@ -165,58 +96,121 @@ enum RefundStatus {
     Canceled,
 }
 
+/// `GET /refunds`.
+#[derive(Deserialize)]
+pub(super) struct Refunds {
+    pub items: Vec<Refund>,
+}
+
 /// What we read of `GET /me`.
 #[derive(Deserialize)]
 pub(super) struct Me {
-    pub(super) account_id: String,
-    pub(super) status: String,
-    pub(super) test: bool,
+    pub account_id: String,
+    pub status: String,
+    pub test: bool,
 }
 
 /// An error object. Everything is optional in the description; `retry_after` counts milliseconds.
 #[derive(Deserialize, Default)]
 pub(super) struct Fault {
-    pub(super) code: Option<String>,
-    pub(super) description: Option<String>,
-    pub(super) parameter: Option<String>,
-    pub(super) retry_after: Option<u64>,
+    pub code: Option<String>,
+    pub description: Option<String>,
+    pub parameter: Option<String>,
+    pub retry_after: Option<u64>,
+}
+
+impl Shop {
+    /// An object that names another shop is none of ours, whatever led to it.
+    pub fn is(given: Option<&Self>, shop: &str) -> Result<(), GatewayError> {
+        let other = given.and_then(|given| given.account_id.as_deref()).is_some_and(|id| id != shop);
+        if other { Err(GatewayError::garbage("an object of another shop")) } else { Ok(()) }
+    }
+}
+
+impl Confirmation {
+    /// The page on which to confirm; none is no mistake yet.
+    pub fn page(given: Option<Self>) -> Result<Option<String>, GatewayError> {
+        let page = given.and_then(|confirmation| confirmation.confirmation_url);
+        if page.as_deref().is_some_and(|url| !is_http(url)) {
+            return Err(GatewayError::garbage("a payment page that is no web page"));
+        }
+        Ok(page)
+    }
+}
+
+impl Metadata {
+    /// Which of our payments it is. Objects of the shop's other tills carry something else, or nothing.
+    pub fn ours(given: Option<&Self>) -> Option<PaymentId> {
+        PaymentId::from_order(given?.order_id.as_ref()?)
+    }
 }
 
 impl Payment {
-    /// What the answer to `order` opened.
-    pub(super) fn opened(self, order: &Order<'_>) -> Result<Opened, GatewayError> {
-        if self.money()? != order.payment.amount || self.ours() != Some(order.payment.id) {
+    /// It is what `order` ordered, in our shop.
+    fn answers(&self, order: &Order<'_>, shop: &str) -> Result<(), GatewayError> {
+        Shop::is(self.recipient.as_ref(), shop)?;
+        let ours = Metadata::ours(self.metadata.as_ref());
+        if self.money()? != order.payment.amount || ours != Some(order.payment.id) {
             return Err(GatewayError::garbage("another payment than the one ordered"));
         }
-        if !super::is_id(&self.id) {
-            return Err(GatewayError::garbage("a payment without a proper id"));
-        }
-        let pay_url = self.confirmation.and_then(|confirmation| confirmation.confirmation_url);
-        if pay_url.as_deref().is_some_and(|url| !super::config::is_http(url)) {
-            return Err(GatewayError::garbage("a payment page that is no web page"));
-        }
+        if is_id(&self.id) { Ok(()) } else { Err(GatewayError::garbage("a payment without a proper id")) }
+    }
+
+    /// What the answer to `order` opened.
+    pub fn opened(self, order: &Order<'_>, shop: &str) -> Result<Opened, GatewayError> {
+        self.answers(order, shop)?;
+        let pay_url = Confirmation::page(self.confirmation)?;
         if pay_url.is_none() && self.status == PaymentStatus::Pending {
             return Err(GatewayError::garbage("a payment without a page to pay on"));
         }
         Ok(Opened { external_id: Some(self.id), pay_url })
     }
 
-    /// What the payment asked for as `id` says of itself; `refund` is the refund that made us ask.
-    pub(super) fn fetched(self, id: &str, refund: Option<&Refund>) -> Result<Fetched, GatewayError> {
+    /// What became of the saved method that was charged for `order`.
+    pub fn charged(self, order: &Order<'_>, shop: &str) -> Result<Fetched, GatewayError> {
+        self.answers(order, shop)?;
+        let status = self.status(self.money()?)?;
+        Ok(self.told(status))
+    }
+
+    /// What the payment asked for as `id` says of itself; `refund` is the refund that made us ask. While that is worked
+    /// on, the report carries the refund's id: it is what to ask about.
+    pub fn fetched(self, id: &str, refund: Option<&Refund>, shop: &str) -> Result<Fetched, GatewayError> {
+        Shop::is(self.recipient.as_ref(), shop)?;
         if self.id != id {
             return Err(GatewayError::garbage("another payment than the one asked for"));
         }
         let amount = self.money()?;
         let gone = self.refunded(refund)?;
-        // A partial refund is told when it is the news. Else the payment is first of all paid: whoever has not heard of
-        // the money yet must hear of it.
-        let told = gone.minor > 0 && (refund.is_some() || gone.minor >= amount.minor);
-        let status = if told { Status::Refunded(gone) } else { self.status(amount)? };
-        Ok(Fetched {
-            payment: self.ours(),
-            report: Report { external_id: self.id, status, test: self.test },
+        let status = match refund.map(|refund| refund.status) {
+            Some(RefundStatus::Pending) => Status::Pending,
+            Some(RefundStatus::Canceled) => {
+                Status::RefundFailed(reason(refund.and_then(|refund| refund.cancellation_details.as_ref())))
+            }
+            Some(RefundStatus::Succeeded) => Status::Refunded(gone),
+            // A partial refund is told when it is the news. Else the payment is first of all paid: whoever has not heard
+            // of the money yet must hear of it.
+            None if gone.minor >= amount.minor => Status::Refunded(gone),
+            None => self.status(amount)?,
+        };
+        let waits = refund.filter(|refund| refund.status == RefundStatus::Pending);
+        let mut told = self.told(status);
+        if let Some(refund) = waits {
+            told.report.external_id.clone_from(&refund.id);
+        }
+        Ok(told)
+    }
+
+    fn told(self, status: Status) -> Fetched {
+        let saved = match status {
+            Status::Paid(_) => self.method.as_ref().and_then(super::method::Used::saved),
+            _ => None,
+        };
+        Fetched {
+            payment: Metadata::ours(self.metadata.as_ref()),
+            report: Report { external_id: self.id, status, test: self.test, saved },
             provider: Provider::Yookassa,
-        })
+        }
     }
 
     fn money(&self) -> Result<Money, GatewayError> {
@@ -230,10 +224,7 @@ impl Payment {
             PaymentStatus::Pending | PaymentStatus::WaitingForCapture => Ok(Status::Pending),
             PaymentStatus::Succeeded if self.paid => Ok(Status::Paid(amount)),
             PaymentStatus::Succeeded => Err(GatewayError::garbage("succeeded but not paid")),
-            PaymentStatus::Canceled => {
-                let reason = self.cancellation_details.as_ref().map_or("unknown", |details| &details.reason);
-                Ok(Status::Canceled(reason.to_owned()))
-            }
+            PaymentStatus::Canceled => Ok(Status::Canceled(reason(self.cancellation_details.as_ref()))),
         }
     }
 
@@ -250,16 +241,29 @@ impl Payment {
         }
         Ok(total)
     }
+}
 
-    /// Which of our payments it is. Payments of the shop's other tills carry something else, or nothing.
-    fn ours(&self) -> Option<domain::PaymentId> {
-        self.metadata.as_ref()?.payment_id.as_ref()?.parse().ok()
-    }
+fn reason(details: Option<&Cancellation>) -> String {
+    details.map_or("unknown", |details| &details.reason).to_owned()
 }
 
 impl Refund {
     /// It is the refund asked for, of the payment asked for.
-    pub(super) fn is(&self, refund: &str, payment: &str) -> bool {
+    pub fn is(&self, refund: &str, payment: &str) -> bool {
         self.id == refund && self.payment_id == payment
+    }
+
+    /// It is the refund that `order` names: it carries its key, or the id that an earlier attempt learned.
+    pub fn is_of(&self, order: &RefundOrder<'_>) -> bool {
+        let key = self.metadata.as_ref().and_then(|metadata| metadata.refund_key.as_ref());
+        key == Some(&order.key) || order.external_id == Some(self.id.as_str())
+    }
+
+    /// It is what `order` ordered for the payment `payment`.
+    pub fn answers(&self, order: &RefundOrder<'_>, payment: &str) -> Result<(), GatewayError> {
+        if self.payment_id == payment && self.amount.money() == Ok(order.amount) {
+            return Ok(());
+        }
+        Err(GatewayError::garbage("another refund than the one ordered"))
     }
 }

@@ -51,9 +51,10 @@ pub fn shop(hand: &Hand) -> standin::Yookassa {
     let config = standin::Config {
         shop_id: SHOP_ID.to_owned(),
         secret_key: SECRET_KEY.to_owned(),
-        public_base: "http://localhost:8080".to_owned(),
+        public_base: "http://localhost:8080/yookassa".to_owned(),
         test: true,
         receipts: true,
+        autopayments: true,
     };
     standin::Yookassa::new(config, hand.clock())
 }
@@ -66,6 +67,7 @@ pub fn config(base: &str) -> Config {
         return_url: None,
         receipt: Some(receipt()),
         check_ip: true,
+        autopayments: true,
     }
 }
 
@@ -88,6 +90,17 @@ pub fn gateway(base: &str) -> Yookassa {
     Yookassa::new(http(), config(base)).unwrap()
 }
 
+/// A stand-in's notification, as the shop's function sees it.
+pub fn raw(webhook: standin_providers::Webhook) -> payments::RawWebhook {
+    payments::RawWebhook {
+        headers: webhook.headers,
+        body: webhook.body,
+        source_ip: Some(webhook.source_ip),
+        query: webhook.query,
+        received_at: now(),
+    }
+}
+
 pub fn now() -> Timestamp {
     "2026-11-24T09:59:00Z".parse().unwrap()
 }
@@ -100,7 +113,7 @@ pub fn payment() -> Payment {
         user: UserId(42),
         provider: Provider::Yookassa,
         amount: Money::new(19_900, Currency::Rub),
-        terms: Terms {
+        goods: domain::Goods::Plan(Terms {
             plan: "m1".parse().unwrap(),
             name: domain::Localized { ru: "1 месяц".to_owned(), en: "1 month".to_owned() },
             period: Period::Months(1),
@@ -109,7 +122,7 @@ pub fn payment() -> Payment {
             device_limit: None,
             squads: Vec::new(),
             external_squad: None,
-        },
+        }),
         no: SubscriptionNo::FIRST,
         quote,
         state: PaymentState::Awaiting,
@@ -117,6 +130,15 @@ pub fn payment() -> Payment {
         pay_url: None,
         created_at: now(),
         expires_at: now(),
+        from_balance: None,
+        save_method: false,
+        recurring: false,
+        charge: None,
+        received: None,
+        granted: None,
+        refunded: 0,
+        to_balance: 0,
+        refund: None,
         paid_at: None,
         next_at: None,
         version: 1,

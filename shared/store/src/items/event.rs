@@ -2,10 +2,10 @@
 
 use super::parts::{UserIdShape, item};
 use domain::{
-    Actor, Event, EventId, EventKind, Language, Money, PaymentId, PlanId, Provider, SubscriptionNo, UserId,
-    event::HoldReason, provisioning::Cause, upkeep::Stage,
+    Actor, Event, EventId, EventKind, Language, Money, PaymentId, PlanId, Provider, SubscriptionNo,
+    TimePolicy, UserId, event::HoldReason, provisioning::Cause, upkeep::Stage,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_with::{DisplayFromStr, serde_as};
 
@@ -14,6 +14,12 @@ use serde_with::{DisplayFromStr, serde_as};
 enum HoldReasonShape {
     Amount,
     Mode,
+    Buyer,
+}
+
+/// Refunds were first written down when a buyer had one subscription.
+fn first() -> SubscriptionNo {
+    SubscriptionNo::FIRST
 }
 
 #[serde_as]
@@ -43,8 +49,9 @@ enum KindShape {
         provider: Provider,
         #[serde_as(as = "DisplayFromStr")]
         amount: Money,
-        #[serde_as(as = "DisplayFromStr")]
-        plan: PlanId,
+        #[serde_as(as = "Option<DisplayFromStr>")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        plan: Option<PlanId>,
     },
     Credited {
         #[serde_as(as = "DisplayFromStr")]
@@ -52,6 +59,9 @@ enum KindShape {
         external_id: String,
         #[serde_as(as = "DisplayFromStr")]
         amount: Money,
+        #[serde_as(as = "Option<DisplayFromStr>")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from_balance: Option<Money>,
         #[serde_as(as = "DisplayFromStr")]
         plan: PlanId,
         #[serde_as(as = "DisplayFromStr")]
@@ -59,6 +69,14 @@ enum KindShape {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<Timestamp>,
         to: Timestamp,
+    },
+    ToppedUp {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        external_id: String,
+        #[serde_as(as = "DisplayFromStr")]
+        amount: Money,
+        shortfall: bool,
     },
     PaymentHeld {
         #[serde_as(as = "DisplayFromStr")]
@@ -80,12 +98,97 @@ enum KindShape {
         #[serde_as(as = "DisplayFromStr")]
         payment: PaymentId,
     },
+    RefundRequested {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        no: u32,
+        #[serde_as(as = "DisplayFromStr")]
+        amount: Money,
+        #[serde_as(as = "DisplayFromStr")]
+        time: TimePolicy,
+    },
     PaymentRefunded {
         #[serde_as(as = "DisplayFromStr")]
         payment: PaymentId,
         #[serde_as(as = "DisplayFromStr")]
         amount: Money,
         full: bool,
+        #[serde(default)]
+        to_balance: bool,
+        #[serde_as(as = "DisplayFromStr")]
+        #[serde(default = "first")]
+        no: SubscriptionNo,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cut: Option<(Timestamp, Timestamp)>,
+        #[serde_as(as = "Option<DisplayFromStr>")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        missing: Option<Money>,
+    },
+    RefundFailed {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        no: u32,
+        reason: String,
+    },
+    PaymentDisputed {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        reason: String,
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cut: Option<(Timestamp, Timestamp)>,
+    },
+    MethodSaved {
+        #[serde_as(as = "DisplayFromStr")]
+        provider: Provider,
+        title: String,
+    },
+    MethodRemoved {
+        #[serde_as(as = "DisplayFromStr")]
+        provider: Provider,
+        title: String,
+        reason: String,
+    },
+    RenewalSet {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        #[serde_as(as = "Option<DisplayFromStr>")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Provider>,
+    },
+    RenewalStarted {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        #[serde_as(as = "DisplayFromStr")]
+        amount: Money,
+        attempt: u8,
+    },
+    RenewalFailed {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        end: Timestamp,
+        reason: String,
+        last: bool,
+    },
+    StrayReported {
+        #[serde_as(as = "DisplayFromStr")]
+        provider: Provider,
+        external_id: String,
+        #[serde_as(as = "Option<DisplayFromStr>")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        amount: Option<Money>,
+    },
+    StrayResolved {
+        #[serde_as(as = "DisplayFromStr")]
+        provider: Provider,
+        external_id: String,
+    },
+    SheetClosed {
+        day: Date,
+        balanced: bool,
     },
     Provisioned {
         #[serde_as(as = "DisplayFromStr")]

@@ -2,11 +2,17 @@
 //! (`remote`), so that the domain itself stays free of formats. A shape that is stored is a contract: fields are added
 //! as optional ones, never renamed; the golden files beside the tests hold it.
 
+mod callback;
 mod event;
+mod goods;
+mod health;
+mod method;
 mod parts;
 mod payment;
 mod plan;
 mod quote;
+mod sheet;
+mod stray;
 mod subscription;
 mod user;
 
@@ -18,9 +24,14 @@ use std::collections::HashMap;
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
+pub(crate) use callback::CallbackItem;
+pub(crate) use health::HealthItem;
+pub(crate) use method::MethodItem;
 pub(crate) use payment::PaymentItem;
 pub(crate) use plan::PlanItem;
 pub(crate) use quote::QuoteItem;
+pub(crate) use sheet::SheetItem;
+pub(crate) use stray::StrayItem;
 pub(crate) use subscription::SubscriptionItem;
 pub(crate) use user::UserItem;
 
@@ -72,7 +83,7 @@ pub(crate) fn record(record: &Record) -> Result<Write, StoreError> {
         }
         Record::Subscription(s) => {
             let mut item = encode("subscription", &SubscriptionItem(s.clone()))?;
-            put_due(&mut item, s.user, s.next_at);
+            put_due(&mut item, keys::due_shard(s.user), s.next_at);
             (item, s.version, keys::subscription(s.user, s.no))
         }
         Record::Quote(quote) => {
@@ -83,10 +94,29 @@ pub(crate) fn record(record: &Record) -> Result<Write, StoreError> {
         }
         Record::Payment(payment) => {
             let mut item = encode("payment", &PaymentItem(payment.clone()))?;
-            put(&mut item, keys::BY_OWNER_PK, keys::user_partition(payment.user));
-            put(&mut item, keys::BY_OWNER_SK, format!("PAY#{}", keys::seconds(payment.created_at)));
-            put_due(&mut item, payment.user, payment.next_at);
-            (item, payment.version, keys::payment(payment.id))
+            let key = keys::payment(payment.id);
+            put(&mut item, keys::BY_DAY_PK, keys::day_partition(keys::day_of(payment.created_at)));
+            put(&mut item, keys::BY_DAY_SK, key.pk.clone());
+            put_due(&mut item, keys::due_shard(payment.user), payment.next_at);
+            (item, payment.version, key)
+        }
+        Record::Method(method) => (
+            encode("saved method", &MethodItem(method.clone()))?,
+            method.version,
+            keys::method(method.user, method.id),
+        ),
+        Record::Stray(stray) => {
+            let mut item = encode("stray", &StrayItem(stray.clone()))?;
+            put_due(&mut item, keys::shop_shard(), stray.next_at);
+            (item, stray.version, keys::stray(stray.provider, &stray.external_id))
+        }
+        Record::Sheet(sheet) => {
+            let mut item = encode("sheet", &SheetItem(sheet.clone()))?;
+            put_due(&mut item, keys::shop_shard(), sheet.next_at);
+            (item, sheet.version, keys::sheet(sheet.day))
+        }
+        Record::Health(health) => {
+            (encode("health", &HealthItem(health.clone()))?, health.version, keys::health(health.provider))
         }
         Record::Plan(plan) => {
             (encode("plan", &PlanItem(plan.clone()))?, plan.version, keys::plan(&plan.terms.plan))
@@ -100,9 +130,9 @@ pub(crate) fn record(record: &Record) -> Result<Write, StoreError> {
     Ok(Write { item, expected })
 }
 
-fn put_due(item: &mut Item, user: domain::UserId, at: Option<jiff::Timestamp>) {
+fn put_due(item: &mut Item, shard: String, at: Option<jiff::Timestamp>) {
     if let Some(at) = at {
-        put(item, keys::DUE_PK, keys::due_shard(user));
+        put(item, keys::DUE_PK, shard);
         put(item, keys::DUE_SK, keys::seconds(at));
     }
 }
@@ -111,6 +141,18 @@ fn put_due(item: &mut Item, user: domain::UserId, at: Option<jiff::Timestamp>) {
 pub(crate) fn event(event: &Event) -> Result<Item, StoreError> {
     let mut item = encode("event", &event::EventItem(event.clone()))?;
     put_key(&mut item, keys::event(event.user, event.id));
+    Ok(item)
+}
+
+/// The item of a callback, which the table drops after `forget`.
+pub(crate) fn callback(
+    kept: &CallbackItem,
+    key: keys::Key,
+    forget: jiff::Timestamp,
+) -> Result<Item, StoreError> {
+    let mut item = encode("callback", kept)?;
+    put_key(&mut item, key);
+    put_number(&mut item, keys::TTL, i128::from(forget.as_second()));
     Ok(item)
 }
 

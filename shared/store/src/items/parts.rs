@@ -49,6 +49,7 @@ pub(super) struct TermsShape {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     external_squad: Option<String>,
 }
+shape_of!(TermsShape, Terms);
 
 #[serde_as]
 #[derive(Serialize, Deserialize)]
@@ -92,6 +93,11 @@ pub(super) struct ObservedShape {
     online_at: Option<Timestamp>,
 }
 shape_of!(ObservedShape, Observed);
+
+/// Leaves out what says nothing, so that a record without it is stored as ever.
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
 
 /// A user id is a number in the table.
 pub(super) struct UserIdShape;

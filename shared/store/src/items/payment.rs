@@ -1,10 +1,30 @@
 //! A payment.
 
-use super::parts::{TermsShape, UserIdShape, item};
-use domain::{Money, Payment, Terms};
+use super::{
+    goods::GoodsShape,
+    parts::{UserIdShape, is_default, item, shape_of},
+};
+use domain::{Goods, Money, Payment, Refund};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use serde_with::{DisplayFromStr, serde_as};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_with::{DeserializeAs, DisplayFromStr, SerializeAs, serde_as};
+
+#[serde_as]
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Refund")]
+struct RefundShape {
+    no: u32,
+    #[serde_as(as = "DisplayFromStr")]
+    amount: Money,
+    #[serde_as(as = "DisplayFromStr")]
+    time: domain::TimePolicy,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    external_id: Option<String>,
+    requested_at: Timestamp,
+    #[serde_as(as = "DisplayFromStr")]
+    before: domain::PaymentState,
+}
+shape_of!(RefundShape, Refund);
 
 #[serde_as]
 #[derive(Serialize, Deserialize)]
@@ -18,8 +38,12 @@ struct Shape {
     provider: domain::Provider,
     #[serde_as(as = "DisplayFromStr")]
     amount: Money,
-    #[serde(with = "TermsShape")]
-    terms: Terms,
+    #[serde_as(as = "Option<DisplayFromStr>")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from_balance: Option<Money>,
+    // The attributes `terms` and `goods`.
+    #[serde(flatten, with = "GoodsShape")]
+    goods: Goods,
     #[serde_as(as = "DisplayFromStr")]
     no: domain::SubscriptionNo,
     #[serde_as(as = "DisplayFromStr")]
@@ -38,6 +62,25 @@ struct Shape {
     paid_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     next_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    save_method: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
+    recurring: bool,
+    #[serde_as(as = "Option<DisplayFromStr>")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    charge: Option<domain::MethodId>,
+    #[serde_as(as = "Option<DisplayFromStr>")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    received: Option<Money>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    granted: Option<(Timestamp, Timestamp)>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    refunded: i64,
+    #[serde(default, skip_serializing_if = "is_default")]
+    to_balance: i64,
+    #[serde_as(as = "Option<RefundShape>")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refund: Option<Refund>,
     version: u64,
 }
 item!(PaymentItem, Payment, "Shape");

@@ -1,8 +1,11 @@
 //! A quote.
 
-use super::parts::{TermsShape, UserIdShape, item, shape_of};
+use super::{
+    goods::GoodsShape,
+    parts::{UserIdShape, is_default, item, shape_of},
+};
 use domain::{
-    Money, Quote, Terms,
+    Goods, Money, Quote,
     quote::{Line, LineKind, Price},
 };
 use jiff::Timestamp;
@@ -13,6 +16,7 @@ use serde_with::{DeserializeAs, DisplayFromStr, SerializeAs, serde_as};
 #[serde(remote = "LineKind", rename_all = "snake_case")]
 enum LineKindShape {
     Base,
+    Balance,
 }
 
 #[serde_as]
@@ -47,8 +51,9 @@ struct Shape {
     user: domain::UserId,
     #[serde_as(as = "DisplayFromStr")]
     no: domain::SubscriptionNo,
-    #[serde(with = "TermsShape")]
-    terms: Terms,
+    // The attributes `terms` and `goods`.
+    #[serde(flatten, with = "GoodsShape")]
+    goods: Goods,
     #[serde_as(as = "Vec<PriceShape>")]
     prices: Vec<Price>,
     #[serde_as(as = "DisplayFromStr")]
@@ -56,6 +61,8 @@ struct Shape {
     // `expires_at` is the table's TTL attribute, in seconds.
     #[serde(rename = "valid_until")]
     expires_at: Timestamp,
+    #[serde(default, skip_serializing_if = "is_default")]
+    save_method: bool,
     closed: bool,
     version: u64,
 }

@@ -1,10 +1,23 @@
 //! A subscription.
 
-use super::parts::{AppliedShape, ObservedShape, TermsShape, UserIdShape, item};
-use domain::{Applied, Observed, Subscription, Terms, provisioning::Cause, upkeep::Stage};
+use super::parts::{AppliedShape, ObservedShape, TermsShape, UserIdShape, is_default, item};
+use domain::{Applied, Observed, Provider, Renewal, Subscription, Terms, provisioning::Cause, upkeep::Stage};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_with::{DisplayFromStr, serde_as};
+
+#[serde_as]
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Renewal", rename_all = "snake_case")]
+enum RenewalShape {
+    Off,
+    Charge,
+    Provider {
+        #[serde_as(as = "DisplayFromStr")]
+        provider: Provider,
+        reference: String,
+    },
+}
 
 #[serde_as]
 #[derive(Serialize, Deserialize)]
@@ -31,6 +44,10 @@ struct Shape {
     observed: Option<Observed>,
     #[serde_as(as = "DisplayFromStr")]
     stage: Stage,
+    #[serde(default, skip_serializing_if = "is_default", with = "RenewalShape")]
+    renewal: Renewal,
+    #[serde(default, skip_serializing_if = "is_default")]
+    attempts: u8,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     next_at: Option<Timestamp>,
     version: u64,

@@ -1,10 +1,30 @@
 //! A buyer.
 
 use super::parts::{UserIdShape, item};
-use domain::{User, UserId};
+use domain::{Money, User, UserId, Wallet};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use serde_with::{DisplayFromStr, serde_as};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use serde_with::{DeserializeAs, DisplayFromStr, SerializeAs, serde_as};
+
+/// A balance is a list of amounts, one a currency.
+struct WalletShape;
+
+type Amounts = Vec<DisplayFromStr>;
+
+impl WalletShape {
+    fn serialize<S: Serializer>(wallet: &Wallet, serializer: S) -> Result<S::Ok, S::Error> {
+        Amounts::serialize_as(&wallet.amounts().to_vec(), serializer)
+    }
+
+    fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Wallet, D::Error> {
+        let amounts: Vec<Money> = Amounts::deserialize_as(deserializer)?;
+        let stored = amounts.len();
+        let wallet = Wallet::of(amounts);
+        // A wallet drops what it cannot hold; of money, nothing is dropped in silence.
+        let whole = wallet.amounts().len() == stored;
+        whole.then_some(wallet).ok_or_else(|| D::Error::custom("not a balance"))
+    }
+}
 
 #[serde_as]
 #[derive(Serialize, Deserialize)]
@@ -27,6 +47,10 @@ struct Shape {
     campaign: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     trial_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Wallet::is_empty", with = "WalletShape")]
+    balance: Wallet,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
     #[serde(default)]
     unreachable: bool,
     version: u64,

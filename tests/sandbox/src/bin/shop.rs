@@ -38,7 +38,7 @@ payment stand-in are gone.
 What --env-file takes: any setting of the shop (docs/deploy.md), one NAME=value a line. With a real
 BOT_TOKEN the shop fetches that bot's updates from Telegram itself, with a real PANEL_API_URL it
 provisions there, with a real YOOKASSA_SECRET_KEY it takes payments there. Each base address is a setting
-too: TELEGRAM_API_URL, PANEL_API_URL, YOOKASSA_API_URL, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SQS.
+too: TELEGRAM_API_URL, PANEL_API_URL, STRIPE_API_URL and the like, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SQS.
 
 RUST_LOG (error, warn, info, debug) says how much is logged to stderr; warn if unset.";
 
@@ -170,7 +170,7 @@ async fn run(arguments: &Arguments) -> Result<(), ShopError> {
     }
     let (heart, rhythm) = Heart::new(plan.clock.now().as_millisecond().unsigned_abs());
     let bot_username = plan.environment().0.get("BOT_USERNAME").unwrap_or_default().to_owned();
-    let around = Surroundings { heart: heart.clone(), sides, bot_username };
+    let around = Surroundings { heart: heart.clone(), sides: sides.clone(), bot_username };
     let world = start(plan, around, mistakes).await?;
     if let Some(error) = unreachable {
         return Err(error.into());
@@ -221,6 +221,11 @@ fn missing_beside(given: &Overrides) -> Vec<String> {
         ("PANEL_API_URL", "PANEL_API_KEY", "an API token made in the panel"),
         ("PANEL_API_URL", "USER_SQUAD_UUIDS", "UUIDs of the panel's internal squads, divided by commas"),
         ("YOOKASSA_SECRET_KEY", "YOOKASSA_SHOP_ID", "the shop's number"),
+        ("FREEKASSA_SECRET_WORD_2", "FREEKASSA_SHOP_ID", "the shop's number"),
+        ("ROBOKASSA_PASSWORD_2", "ROBOKASSA_MERCHANT_LOGIN", "the shop's id"),
+        ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "the endpoint's signing secret"),
+        ("PAYPAL_CLIENT_SECRET", "PAYPAL_CLIENT_ID", "the app's id"),
+        ("PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID", "PayPal's id of the webhook"),
         ("TELEGRAM_API_URL", "BOT_TOKEN", "from @BotFather"),
     ];
     let lacks = |(with, name, _): &(&str, &str, &str)| given.get(with).is_some() && given.get(name).is_none();
@@ -266,8 +271,8 @@ fn announce(world: &World, open: bool) -> Result<(), ShopError> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "2getpro is open at {address}")?;
     out.flush()?;
-    let Sides { real_telegram, real_panel, real_yookassa } = world.sides;
-    tracing::info!(real_telegram, real_panel, real_yookassa, "which services are real");
+    let Sides { real_telegram, real_panel, real_providers } = &world.sides;
+    tracing::info!(real_telegram, real_panel, ?real_providers, "which services are real");
     if open {
         let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
         if let Err(error) = std::process::Command::new(program).arg(&address).spawn() {

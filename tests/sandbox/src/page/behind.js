@@ -14,7 +14,16 @@ const KINDS = {
   payment_held: ["🔎", "Payment held"],
   payment_canceled: ["✖️", "Payment canceled"],
   payment_expired: ["⌛", "Payment expired"],
-  payment_refunded: ["↩️", "Payment refunded"],
+  topped_up: ["👛", "Balance topped up"],
+  refund_requested: ["↩️", "Refund asked for"],
+  payment_refunded: ["↩️", "Money went back"],
+  refund_failed: ["⚠️", "Refund failed"],
+  payment_disputed: ["⚖️", "Payment disputed"],
+  method_saved: ["💳", "Payment method saved"],
+  method_removed: ["🗑️", "Payment method removed"],
+  renewal_set: ["🔁", "Renewal changed"],
+  renewal_started: ["🔁", "Renewal charged"],
+  renewal_failed: ["⚠️", "Renewal failed"],
   provisioned: ["✅", "Provisioned"],
   provision_delayed: ["⏳", "Provisioning delayed"],
   end_adopted: ["📅", "End adopted from the panel"],
@@ -23,7 +32,9 @@ const KINDS = {
   panel_hint: ["📡", "Hint from the panel"],
   reachability_changed: ["🔕", "Reachability changed"],
 };
-const TARGETS = { dynamodb: "table", sqs: "queue", telegram: "telegram", panel: "panel", yookassa: "yookassa" };
+const TARGETS = { dynamodb: "table", sqs: "queue", telegram: "telegram", panel: "panel", provider: "payments" };
+/// Payment providers have one filter; their lines say which it was.
+const group = (call) => call.target in TARGETS ? call.target : "provider";
 
 const hidden = new Set();
 const opened = new Set(["Subscription 1"]);
@@ -153,7 +164,7 @@ function showQueues(queues) {
 
 /// Lines are kept: a call does not change, and a press must not miss because a newer call came in between.
 function showCalls() {
-  const list = calls.filter((call) => !hidden.has(call.target));
+  const list = calls.filter((call) => !hidden.has(group(call)));
   const wanted = list.length === 0 ? [h("li", {}, none("No calls."))] : list.map((call) => {
     const key = `${call.number} ${call.number === openCall}`;
     if (lines.get(call.number)?.key !== key) lines.set(call.number, { key, node: callLine(call) });
@@ -180,7 +191,7 @@ function callLine(call) {
       showCalls();
       lines.get(call.number)?.node.querySelector("button").focus();
     },
-  }, h("time", { title: call.at }, utcTime(call.at)), h("span", { class: `badge ${call.target}` }, TARGETS[call.target]),
+  }, h("time", { title: call.at }, utcTime(call.at)), h("span", { class: `badge ${group(call)}` }, (TARGETS[call.target] ?? call.target)),
   h("span", { class: "operation" }, call.operation), call.fault && h("span", { class: "fault" }, call.fault),
   h("span", { class: good ? "status" : "status bad" }, call.status ?? "no answer"));
   if (open) fill(bodies, call.number);

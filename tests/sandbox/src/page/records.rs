@@ -35,18 +35,18 @@ pub struct RecordView {
 /// What `user` has in the table: events, newest first, and records.
 pub fn of_user(items: &[Value], user: i64) -> (Vec<EventLine>, Vec<RecordView>) {
     let partition = format!("USER#{user}");
-    let of_partition = |name: &'static str| {
-        let partition = partition.clone();
-        items.iter().filter(move |item| text(item, name) == partition)
-    };
-    let own = || of_partition("PK");
+    let own = || items.iter().filter(|item| text(item, "PK") == partition);
     let is_event = |item: &&Value| text(item, "SK").starts_with("EVENT#");
     let mut events: Vec<EventLine> = own().filter(is_event).map(event).collect();
     events.reverse();
     let records = own().filter(|item| !is_event(item));
-    // The newest payment first; the index sorts by time.
-    let mut payments: Vec<&Value> = of_partition("GSI1PK").collect();
-    payments.sort_by_key(|item| std::cmp::Reverse(text(item, "GSI1SK").to_owned()));
+    let owner = user.to_string();
+    let is_payment = |item: &&Value| {
+        text(item, "PK").starts_with("PAY#") && text(item, "SK") == "#" && item["user"]["N"] == owner.as_str()
+    };
+    // The newest payment first.
+    let mut payments: Vec<&Value> = items.iter().filter(is_payment).collect();
+    payments.sort_by_key(|item| std::cmp::Reverse(text(item, "created_at").to_owned()));
     (events, records.chain(payments).map(record).collect())
 }
 
@@ -90,9 +90,11 @@ fn record(item: &Value) -> RecordView {
         "#PROFILE" => "Buyer".to_owned(),
         "#QUOTE" => "Quote".to_owned(),
         _ if pk.starts_with("PAY#") => "Payment".to_owned(),
+        _ if sk.starts_with("#METHOD#") => "Saved method".to_owned(),
         _ => sk.strip_prefix("#SUB#").map_or_else(|| sk.to_owned(), |no| format!("Subscription {no}")),
     };
-    let is_key = |name: &str| matches!(name, "PK" | "SK") || name.starts_with("GSI");
+    // A saved method's token is shown to nobody.
+    let is_key = |name: &str| matches!(name, "PK" | "SK" | "token") || name.starts_with("GSI");
     let mut fields = Vec::new();
     for (name, value) in item.as_object().into_iter().flatten().filter(|(name, _)| !is_key(name)) {
         flatten(name.clone(), value, &mut fields);
@@ -145,8 +147,8 @@ mod tests {
         };
         let terms = json!({ "M": { "name": { "M": { "en": s("1 month") } } } });
         let items = [
-            json!({ "PK": s("PAY#old"), "SK": s("#"), "GSI1PK": s("USER#4"), "GSI1SK": s("PAY#1"), "state": s("paid") }),
-            json!({ "PK": s("PAY#new"), "SK": s("#"), "GSI1PK": s("USER#4"), "GSI1SK": s("PAY#2"), "state": s("open") }),
+            json!({ "PK": s("PAY#old"), "SK": s("#"), "user": { "N": "4" }, "created_at": s("2026-11-20"), "state": s("paid") }),
+            json!({ "PK": s("PAY#new"), "SK": s("#"), "user": { "N": "4" }, "created_at": s("2026-11-21"), "state": s("open") }),
             json!({ "PK": s("USER#4"), "SK": s("#SUB#1"), "trial": { "BOOL": false }, "terms": terms }),
             event("USER#4", "1"),
             event("USER#4", "2"),

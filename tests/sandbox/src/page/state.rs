@@ -55,7 +55,7 @@ impl Inner {
     fn state(&self, user: i64, version: u64) -> Result<Value, crate::table::TableError> {
         let items = self.table.items()?;
         let (events, records) = records::of_user(&items, user);
-        let sides = self.around.sides;
+        let sides = &self.around.sides;
         let calls = self.outside.calls.all();
         let calls: Vec<Value> = calls.iter().rev().take(CALLS).map(line).collect();
         let people = if sides.real_telegram {
@@ -68,7 +68,7 @@ impl Inner {
             "now": self.clock.now().to_string(),
             "bot": self.around.bot_username,
             "real": {
-                "telegram": sides.real_telegram, "panel": sides.real_panel, "yookassa": sides.real_yookassa,
+                "telegram": sides.real_telegram, "panel": sides.real_panel, "providers": sides.real_providers,
             },
             "people": people,
             "chat": self.telegram.chat(user).filter(|_| !sides.real_telegram),

@@ -29,7 +29,9 @@ impl Switch {
         let (target, answer) = match self {
             Self::PanelDown => (Target::Panel, Answer::unavailable(Target::Panel)),
             Self::TelegramBusy => (Target::Telegram, Answer::slow_down(Target::Telegram, WAIT)),
-            Self::YookassaDown => (Target::Yookassa, Answer::unavailable(Target::Yookassa)),
+            Self::YookassaDown => {
+                (Target::Provider("yookassa"), Answer::unavailable(Target::Provider("yookassa")))
+            }
             Self::TableDown => (Target::Dynamodb, Answer::unavailable(Target::Dynamodb)),
         };
         Rule { target, operation: None, when: When::Always, effect: Effect::Answer(answer) }

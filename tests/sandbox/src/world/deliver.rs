@@ -31,11 +31,11 @@ impl World {
 
     /// Takes what the stand-ins want delivered.
     fn collect(&self) -> usize {
-        self.yookassa.tick();
         self.panel.tick();
         let now = self.clock.now();
         let updates = self.telegram.take_updates().into_iter().map(Letter::Update);
-        let webhooks = self.yookassa.take_webhooks().into_iter().map(Letter::Provider);
+        let webhooks =
+            self.tills.all().into_iter().flat_map(|till| till.take_webhooks()).map(Letter::Provider);
         let events = self.panel.take_webhooks().into_iter().map(Letter::Panel);
         let letters: Vec<Letter> = updates.chain(webhooks).chain(events).collect();
         let mut outbox = lock(&self.outbox);
@@ -60,7 +60,12 @@ impl World {
         let delivered = match &post.letter {
             Letter::Update(update) => self.update(update).await,
             Letter::Provider(webhook) => {
-                let request = self.request(&format!("/webhook/{}", webhook.provider), webhook.body.clone());
+                let query = webhook.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
+                let path = format!("/webhook/{}{query}", webhook.provider);
+                let request = match webhook.method {
+                    "GET" => self.http.get(format!("{}{path}", self.address.base())),
+                    _ => self.request(&path, webhook.body.clone()),
+                };
                 let request = request.header(SOURCE_IP, webhook.source_ip.to_string());
                 let headers = webhook.headers.iter();
                 is_ok(

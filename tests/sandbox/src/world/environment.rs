@@ -1,7 +1,10 @@
 //! The settings the functions run with: the world's own, replaced by what the operator gave.
 
 use super::base_urls;
-use crate::gateway::{Address, DYNAMODB, SQS};
+use crate::{
+    gateway::{Address, DYNAMODB, SQS},
+    tills,
+};
 use std::{collections::BTreeMap, path::Path};
 use thiserror::Error;
 
@@ -91,40 +94,59 @@ impl Overrides {
 }
 
 /// Which sides of the world are real.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sides {
     /// Telegram is elsewhere and polled.
     pub real_telegram: bool,
     /// The panel is elsewhere.
     pub real_panel: bool,
-    /// YooKassa is elsewhere.
-    pub real_yookassa: bool,
+    /// Payment providers that are elsewhere, by name.
+    pub real_providers: Vec<&'static str>,
 }
 
 impl Sides {
     /// Whoever's base address is not ours is real.
     pub(super) fn of(settings: &Overrides, address: Address) -> Self {
         let ours = base_urls(address);
-        let real = |index: usize| settings.get(ours[index].0) != Some(ours[index].1.as_str());
-        Self { real_telegram: real(0), real_panel: real(1), real_yookassa: real(2) }
+        let real = |name: &str| {
+            let url = ours.iter().find(|(known, _)| *known == name).map(|(_, url)| url.as_str());
+            settings.get(name) != url
+        };
+        let elsewhere = |(_, _, bases): &&tills::Real| real(bases[0].0);
+        Self {
+            real_telegram: real("TELEGRAM_API_URL"),
+            real_panel: real("PANEL_API_URL"),
+            real_providers: tills::REAL.iter().filter(elsewhere).map(|(name, ..)| *name).collect(),
+        }
     }
 }
 
-/// Which setting, given by the operator without its address, means the real service; and where that is.
-const REAL: [(&str, &str, &str); 2] = [
-    ("BOT_TOKEN", "TELEGRAM_API_URL", "https://api.telegram.org"),
-    ("YOOKASSA_SECRET_KEY", "YOOKASSA_API_URL", "https://api.yookassa.ru/v3"),
-];
-
 /// Fills in what the operator did not give. Real keys mean the real service; everything else stands in.
 pub(super) fn complete(mut settings: Overrides, address: Address) -> Overrides {
-    for (key, base, real) in REAL {
+    if settings.get("BOT_TOKEN").is_some() {
+        settings.default_to("TELEGRAM_API_URL", "https://api.telegram.org");
+    }
+    for (_, key, bases) in tills::REAL {
         if settings.get(key).is_some() {
-            settings.default_to(base, real);
+            for (base, real) in bases {
+                settings.default_to(base, *real);
+            }
         }
     }
-    for (name, url) in base_urls(address) {
-        settings.default_to(name, url);
+    // What only the stand-ins of these need would break the real ones.
+    let beside = [
+        ("PAYPAL_CERT_BASE_URL", "PAYPAL_API_URL"),
+        ("PAYPAL_EXTRA_ROOTS_PEM", "PAYPAL_API_URL"),
+        ("TRIBUTE_ITEMS", "TRIBUTE_API_URL"),
+    ];
+    let urls = base_urls(address);
+    for (name, url) in urls.clone() {
+        let with = beside.iter().find(|(own, _)| *own == name).map(|(_, with)| *with);
+        let ours =
+            |with: &str| urls.iter().any(|(known, url)| *known == with && settings.get(with) == Some(url));
+        if with.is_none_or(ours) {
+            settings.default_to(name, url);
+        }
     }
     let fixed = [
         ("TABLE_NAME", "2getpro"),
@@ -136,14 +158,15 @@ pub(super) fn complete(mut settings: Overrides, address: Address) -> Overrides {
         ("WEBHOOK_SECRET_TOKEN", "sandbox-webhook-secret"),
         ("PANEL_API_KEY", "sandbox-panel-token"),
         ("PANEL_WEBHOOK_SECRET", "sandboxpanelwebhooksecret0123456789abcdef0123456789abcdef0123456"),
-        ("YOOKASSA_ENABLED", "true"),
-        ("YOOKASSA_SHOP_ID", "100500"),
-        ("YOOKASSA_SECRET_KEY", "live_sandbox_key"),
-        ("YOOKASSA_DEFAULT_RECEIPT_EMAIL", "receipts@shop.example"),
         ("PRICE_1_MONTH_RUB", "150"),
         ("PRICE_3_MONTHS_RUB", "400"),
         ("PRICE_6_MONTHS_RUB", "750"),
         ("PRICE_12_MONTHS_RUB", "1400"),
+        ("PRICE_1_MONTH_USD", "1.99"),
+        ("PRICE_3_MONTHS_USD", "4.99"),
+        ("PRICE_6_MONTHS_USD", "8.99"),
+        ("PRICE_12_MONTHS_USD", "15.99"),
+        ("STARS_SUBSCRIPTIONS", "true"),
         ("PRICE_1_MONTH_STARS", "150"),
         ("PRICE_3_MONTHS_STARS", "400"),
         ("PRICE_6_MONTHS_STARS", "750"),
@@ -151,7 +174,7 @@ pub(super) fn complete(mut settings: Overrides, address: Address) -> Overrides {
         ("SUPPORT_LINK", "https://t.me/sandbox_support"),
         ("TERMS_OF_SERVICE_URL", "https://shop.example/terms"),
     ];
-    for (name, value) in fixed {
+    for (name, value) in fixed.into_iter().chain(tills::SETTINGS) {
         settings.default_to(name, value);
     }
     let ours = [

@@ -12,7 +12,7 @@ mod post;
 use crate::{
     clock::Clock,
     front,
-    gateway::{Address, Mount, PANEL, SQS, Server, Site, TELEGRAM, YOOKASSA},
+    gateway::{Address, Mount, PANEL, SQS, Server, Site, TELEGRAM},
     lock,
     outside::Outside,
     pattern::Pattern,
@@ -20,13 +20,15 @@ use crate::{
     schedule::Schedules,
     stream::StreamReader,
     table::{Table, TableError},
+    tills::{self, Tills},
 };
 pub use environment::{EnvFileError, Overrides, Sides};
 use functions::Functions;
 use jiff::{SignedDuration, Timestamp};
 use post::Outbox;
+use serde_json::json;
 use standin_panels::remnawave::{self, Remnawave};
-use standin_providers::yookassa::{self, Yookassa};
+use standin_providers::yookassa::Yookassa;
 use standin_telegram::{Telegram, TelegramConfig};
 use std::{
     path::PathBuf,
@@ -109,8 +111,10 @@ pub struct World {
     pub telegram: Telegram,
     /// The stand-in for the panel.
     pub panel: Remnawave,
-    /// The stand-in for YooKassa.
+    /// The stand-in for YooKassa, which most tests pay with.
     pub yookassa: Yookassa,
+    /// The stand-ins for all payment providers.
+    pub tills: Tills,
     /// What is real and what stands in.
     pub sides: Sides,
     settings: Overrides,
@@ -144,19 +148,20 @@ impl World {
                 Box::pin(async move { functions.http(function, event).await })
             }),
         );
-        let mounts = vec![
+        let mut mounts = vec![
             Mount::dynamodb(&parts.table)?,
             Mount::sqs(&parts.queues),
             Mount::telegram(parts.telegram.router()),
             Mount::panel(parts.panel.router()),
-            Mount::yookassa(parts.yookassa.router()),
         ];
+        mounts.extend(parts.tills.all().iter().map(Mount::provider));
         let inside = door.merge(more(&parts));
         let server = site.serve(&parts.outside, mounts, inside);
         functions.check().await?;
         parts.outside.calls.clear();
         let schedules = Schedules::new(clock.clone());
         schedules.every(1, "expiry");
+        schedules.every_with(24 * 60, "sheet", json!({ "task": "sheet" }));
         let filter = Pattern::parse(RELAY_FILTER).ok();
         let stream = StreamReader::new(parts.table.clone(), filter);
         Ok(Self {
@@ -175,7 +180,8 @@ impl World {
             queues: parts.queues,
             telegram: parts.telegram,
             panel: parts.panel,
-            yookassa: parts.yookassa,
+            yookassa: parts.tills.yookassa.clone(),
+            tills: parts.tills,
         })
     }
 
@@ -250,8 +256,8 @@ pub struct WorldParts {
     pub telegram: Telegram,
     /// The panel.
     pub panel: Remnawave,
-    /// YooKassa.
-    pub yookassa: Yookassa,
+    /// The payment providers.
+    pub tills: Tills,
 }
 
 impl WorldParts {
@@ -264,7 +270,7 @@ impl WorldParts {
     ) -> Result<Self, WorldError> {
         let setting = |name: &str| settings.get(name).unwrap_or_default().to_owned();
         let outside = Outside::new(clock.clone());
-        for secret in ["BOT_TOKEN", "PANEL_API_KEY", "YOOKASSA_SECRET_KEY", "WEBHOOK_SECRET_TOKEN"] {
+        for secret in ["BOT_TOKEN", "PANEL_API_KEY"].into_iter().chain(tills::SECRETS) {
             outside.calls.hide(setting(secret));
         }
         let table = match data {
@@ -286,29 +292,21 @@ impl WorldParts {
             sub_domain: "sub.sandbox.example".into(),
             webhook: Some(remnawave::Webhook { secret: setting("PANEL_WEBHOOK_SECRET") }),
         };
-        let yookassa = yookassa::Config {
-            shop_id: setting("YOOKASSA_SHOP_ID"),
-            secret_key: setting("YOOKASSA_SECRET_KEY"),
-            public_base: address.below(YOOKASSA),
-            test: false,
-            receipts: true,
-        };
         Ok(Self {
             outside,
             table,
             queues: Queues::new(clock.clone(), &address.below(SQS), QueueSettings::shop()),
             telegram: Telegram::new(telegram, clock.source()),
             panel: Remnawave::new(panel, clock.source()),
-            yookassa: Yookassa::new(yookassa, clock.source()),
+            tills: Tills::new(settings, address, clock),
         })
     }
 }
 
-/// Prefixes under which the stand-ins are found, for settings.
-fn base_urls(address: Address) -> [(&'static str, String); 3] {
-    [
-        ("TELEGRAM_API_URL", address.below(TELEGRAM)),
-        ("PANEL_API_URL", address.below(PANEL)),
-        ("YOOKASSA_API_URL", format!("{}/v3", address.below(YOOKASSA))),
-    ]
+/// Where the stand-ins are found, by the settings that say so.
+fn base_urls(address: Address) -> Vec<(&'static str, String)> {
+    let mut urls =
+        vec![("TELEGRAM_API_URL", address.below(TELEGRAM)), ("PANEL_API_URL", address.below(PANEL))];
+    urls.extend(tills::base_urls(address));
+    urls
 }

@@ -44,7 +44,8 @@ async fn live(seed: u64) -> usize {
 
 async fn step(world: &World, anna: &Buyer<'_>, rng: &mut Rng) -> &'static str {
     let faults = &world.outside.faults;
-    let targets = [Target::Dynamodb, Target::Sqs, Target::Telegram, Target::Panel, Target::Yookassa];
+    let targets =
+        [Target::Dynamodb, Target::Sqs, Target::Telegram, Target::Panel, Target::Provider("yookassa")];
     match rng.u8(0..16) {
         0 => say(anna, "/start").await,
         1..=3 => say(anna, "/buy").await,
@@ -77,7 +78,7 @@ async fn step(world: &World, anna: &Buyer<'_>, rng: &mut Rng) -> &'static str {
             "lose a call"
         }
         14 => {
-            let target = [Target::Panel, Target::Yookassa, Target::Telegram][rng.usize(0..3)];
+            let target = [Target::Panel, Target::Provider("yookassa"), Target::Telegram][rng.usize(0..3)];
             let until = world.clock.now() + SignedDuration::from_mins(rng.i64(1..30));
             let effect = Effect::Answer(Answer::unavailable(target));
             faults.push(Rule { target, operation: None, when: When::Until(until), effect });

@@ -259,6 +259,7 @@ async fn nothing_is_for_sale_without_prices() {
     for months in ["1_MONTH", "3_MONTHS", "6_MONTHS", "12_MONTHS"] {
         settings.set(&format!("PRICE_{months}_RUB"), "0");
         settings.set(&format!("PRICE_{months}_STARS"), "0");
+        settings.set(&format!("PRICE_{months}_USD"), "0");
     }
     let world = world_with(Plan { settings, ..Plan::at(start_of_time()) }).await;
     let anna = Buyer::new(&world, 42, "en");

@@ -7,11 +7,14 @@
     reason = "a test may fail, and says what it did"
 )]
 
+mod balance;
 mod buyer;
 mod chaos;
 mod doors;
 mod measures;
+mod providers;
 mod purchase;
+mod renewals;
 mod secrets;
 mod storms;
 mod trial;

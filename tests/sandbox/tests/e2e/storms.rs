@@ -158,7 +158,7 @@ async fn an_order_whose_answer_was_lost_is_not_opened_twice() {
     anna.say("/buy").await;
     anna.press("1 month").await;
     let lost = Effect::LoseAnswer(Loss::Closed);
-    world.outside.faults.push(rule(Target::Yookassa, "POST /v3/payments", When::First(2), lost));
+    world.outside.faults.push(rule(Target::Provider("yookassa"), "POST /v3/payments", When::First(2), lost));
     anna.press("Card or SBP").await;
     assert_eq!(anna.events("payment_opened"), 0, "{}", anna.chat());
     anna.press("Card or SBP").await;
@@ -172,8 +172,8 @@ async fn yookassa_down_is_said_and_another_way_is_open() {
     let anna = Buyer::new(&world, 42, "en");
     anna.say("/buy").await;
     anna.press("1 month").await;
-    let down = Effect::Answer(Answer::unavailable(Target::Yookassa));
-    world.outside.faults.push(rule(Target::Yookassa, "", When::Always, down));
+    let down = Effect::Answer(Answer::unavailable(Target::Provider("yookassa")));
+    world.outside.faults.push(rule(Target::Provider("yookassa"), "", When::Always, down));
     anna.press("Card or SBP").await;
     assert!(anna.button("Telegram Stars").is_some(), "{}", anna.chat());
     anna.press("Telegram Stars").await;
@@ -307,7 +307,8 @@ async fn losing_any_answer_of_a_purchase_changes_nothing_in_the_end() {
     calm.outside.calls.clear();
     let anna = purchase(&calm).await;
     let want = final_state(&anna);
-    let targets = [Target::Dynamodb, Target::Sqs, Target::Telegram, Target::Panel, Target::Yookassa];
+    let targets =
+        [Target::Dynamodb, Target::Sqs, Target::Telegram, Target::Panel, Target::Provider("yookassa")];
     for target in targets {
         let calls = u32::try_from(calm.outside.calls.to(target, "").len()).unwrap();
         assert!(calls > 0, "{target}");

@@ -11,7 +11,19 @@ use jiff::Timestamp;
 use serde::Serialize;
 use std::{net::IpAddr, sync::Arc};
 
+pub mod cryptopay;
+pub mod freekassa;
+mod page;
+pub mod paypal;
+pub mod robokassa;
+pub mod stripe;
+mod till;
+pub mod tribute;
+pub mod wata;
 pub mod yookassa;
+
+pub use page::pages;
+pub use till::{Act, NotPossible, OrderView, Till};
 
 /// Where the stand-ins read the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -21,6 +33,10 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct Webhook {
     /// The provider's name, as in `/webhook/{provider}`.
     pub provider: &'static str,
+    /// `POST`, or `GET` where the provider may send so; then everything is in `query`.
+    pub method: &'static str,
+    /// The query string without `?`.
+    pub query: Option<String>,
     /// Headers it sends.
     pub headers: Vec<(String, String)>,
     /// The body, byte for byte.

@@ -1,17 +1,20 @@
-//! A stand-in for YooKassa: API v3 as of 2026-07-01, and its payment page.
+//! A stand-in for YooKassa: API v3 as of 2026-07-01.
 //!
 //! What is really YooKassa's: shapes, statuses, idempotence by key (24 hours), error codes, the texts of the errors a shop
-//! meets most, the hour after which an unconfirmed payment is canceled. What is stricter: a request with a field that
+//! meets most, the hour after which an unconfirmed payment is canceled, saved methods. What is stricter: a request with a field that
 //! this shop has no business sending is refused with a text that begins with `STRICT`.
 
 mod api;
 mod ledger;
-mod page;
+mod method;
+mod object;
 mod request;
 
-pub use ledger::{NotPossible, PaymentView};
+pub use crate::NotPossible;
+pub use ledger::RefundFate;
+pub use object::PaymentView;
 
-use crate::{Call, Clock, Webhook};
+use crate::{Act, Call, Clock, OrderView, Till, Webhook};
 use axum::Router;
 use jiff::Timestamp;
 use ledger::Ledger;
@@ -32,12 +35,14 @@ pub struct Config {
     pub shop_id: String,
     /// The secret key: the password of the API.
     pub secret_key: String,
-    /// Where the browser reaches [`Yookassa::pages`], without a slash at the end.
+    /// Where the browser reaches the mount, without a slash at the end.
     pub public_base: String,
     /// A test shop.
     pub test: bool,
     /// The shop is bound to send receipts: a payment without one is refused.
     pub receipts: bool,
+    /// The manager allowed saved methods; without that a payment that asks for one is refused.
+    pub autopayments: bool,
 }
 
 /// A handle to the stand-in; clones share its state.
@@ -70,19 +75,14 @@ impl Yookassa {
         Self(Arc::new(Shared { config, clock, state: Mutex::default() }))
     }
 
-    /// [`Self::api`] and [`Self::pages`] together.
+    /// The API and the pages together, as under the mount.
     pub fn router(&self) -> Router {
-        self.api().merge(self.pages())
+        self.api().merge(crate::pages(Arc::new(self.clone())))
     }
 
-    /// `/v3/payments`, `/v3/payments/{id}`, `/v3/refunds`, `/v3/refunds/{id}`, `/v3/me`.
+    /// `/v3/payments`, `/v3/refunds`, `/v3/payment_methods`, each with `/{id}`, and `/v3/me`.
     pub fn api(&self) -> Router {
         api::router(self.clone())
-    }
-
-    /// `/yookassa/pay/{id}` and its actions, for the buyer's browser.
-    pub fn pages(&self) -> Router {
-        page::router(self.clone())
     }
 
     /// The buyer pays the whole amount.
@@ -111,12 +111,49 @@ impl Yookassa {
 
     /// The buyer's bank declines.
     pub fn cancel(&self, id: &str) -> Result<(), NotPossible> {
-        self.act(|ledger, _| ledger.cancel(id, ("payment_network", "general_decline")))
+        self.act(|ledger, _| ledger.cancel(id, ("payment_network", "general_decline".to_owned())))
     }
 
     /// An operator sends `minor` units back, in YooKassa's cabinet.
     pub fn refund(&self, id: &str, minor: i64) -> Result<(), NotPossible> {
-        self.act(|ledger, now| ledger.refund(id, minor, now).map(drop))
+        self.act(|ledger, now| ledger.refund(id, minor, now))
+    }
+
+    /// What becomes of the next refund that the shop orders.
+    pub fn next_refund(&self, fate: RefundFate) {
+        self.current().ledger.next_refund(fate);
+    }
+
+    /// A refund that waits comes to its end.
+    pub fn settle_refund(&self, id: &str, fate: RefundFate) -> Result<(), NotPossible> {
+        self.act(|ledger, _| ledger.settle_refund(id, fate))
+    }
+
+    /// The ids of the methods that were saved.
+    pub fn methods(&self) -> Vec<String> {
+        let state = self.current();
+        state.ledger.methods().filter(|method| method.was_saved()).map(|method| method.id.clone()).collect()
+    }
+
+    /// From now on charges of this method are declined, for this reason (`insufficient_funds`).
+    pub fn decline_method(&self, id: &str, reason: &str) -> Result<(), NotPossible> {
+        self.act(|ledger, _| {
+            ledger.method_mut(id)?.declines = Some(reason.to_owned());
+            Ok(())
+        })
+    }
+
+    /// The buyer forbids further charges of this method, at the bank.
+    pub fn revoke_method(&self, id: &str) -> Result<(), NotPossible> {
+        self.decline_method(id, "permission_revoked")
+    }
+
+    /// From now on charges of this method wait, for 65 minutes or until [`Self::pay`].
+    pub fn slow_method(&self, id: &str) -> Result<(), NotPossible> {
+        self.act(|ledger, _| {
+            ledger.method_mut(id)?.slow = true;
+            Ok(())
+        })
     }
 
     /// Lets time have its effect: payments nobody confirmed within an hour are canceled, slow ones arrive. Every other
@@ -129,8 +166,14 @@ impl Yookassa {
     pub fn take_webhooks(&self) -> Vec<Webhook> {
         let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
         let bodies = self.current().ledger.take_notices();
-        let webhook =
-            |body| Webhook { provider: "yookassa", headers: headers.clone(), body, source_ip: SENDER };
+        let webhook = |body| Webhook {
+            provider: "yookassa",
+            method: "POST",
+            query: None,
+            headers: headers.clone(),
+            body,
+            source_ip: SENDER,
+        };
         bodies.into_iter().map(webhook).collect()
     }
 
@@ -173,5 +216,73 @@ impl Yookassa {
         let outcome = action(&mut state.ledger, now);
         state.ledger.write_notices(&self.0.config);
         outcome
+    }
+
+    fn is_binding(&self, id: &str) -> bool {
+        self.current().ledger.method(id).is_some_and(|method| method.order().is_some())
+    }
+
+    fn act_on_binding(&self, id: &str, act: Act) -> Result<(), NotPossible> {
+        self.act(|ledger, _| match act {
+            Act::Pay => ledger.confirm(id),
+            Act::PayAndRepeat => {
+                ledger.confirm(id)?;
+                ledger.repeat_last_notice();
+                Ok(())
+            }
+            Act::PaySilently => {
+                ledger.confirm(id)?;
+                ledger.drop_notices();
+                Ok(())
+            }
+            Act::Cancel => ledger.method_mut(id)?.decide("inactive"),
+            Act::PayAgain | Act::PayLate | Act::PayOther(_) | Act::Refund(_) | Act::Dispute => {
+                Err(NotPossible::Never("a method that is saved without paying"))
+            }
+        })
+    }
+}
+
+impl Till for Yookassa {
+    fn name(&self) -> &'static str {
+        "yookassa"
+    }
+
+    fn api(&self) -> Router {
+        Self::api(self)
+    }
+
+    fn orders(&self) -> Vec<OrderView> {
+        let state = self.current();
+        let payments = state.ledger.payments().map(|payment| payment.order(&self.0.config));
+        payments.chain(state.ledger.methods().filter_map(method::Method::order)).collect()
+    }
+
+    fn act(&self, id: &str, act: Act) -> Result<(), NotPossible> {
+        if self.is_binding(id) {
+            return self.act_on_binding(id, act);
+        }
+        match act {
+            Act::Pay => self.pay(id),
+            Act::PayAndRepeat => self.pay_twice(id),
+            Act::PayLate => self.pay_later(id),
+            Act::PayOther(minor) => self.pay_wrong_amount(id, minor),
+            Act::PaySilently => self.act(|ledger, now| {
+                ledger.pay(id, None, now)?;
+                ledger.drop_notices();
+                Ok(())
+            }),
+            Act::Cancel => self.cancel(id),
+            Act::Refund(minor) => self.refund(id, minor),
+            Act::PayAgain | Act::Dispute => Err(NotPossible::Never("YooKassa")),
+        }
+    }
+
+    fn take_webhooks(&self) -> Vec<Webhook> {
+        Self::take_webhooks(self)
+    }
+
+    fn calls(&self) -> Vec<Call> {
+        Self::calls(self)
     }
 }

@@ -1,11 +1,11 @@
-//! The API: authentication, idempotence, and the five routes.
+//! The API: authentication, idempotence, and the routes.
 
 use super::{
     Remembered, State, Yookassa,
-    ledger::NotPossible,
-    request::{NewPayment, NewRefund, Refusal},
+    ledger::Refund,
+    request::{NewMethod, NewPayment, NewRefund, Refusal},
 };
-use crate::Call;
+use crate::{Call, NotPossible};
 use axum::{
     Router,
     body::Bytes,
@@ -17,6 +17,7 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use url::form_urlencoded;
 
 /// How long an idempotence key is remembered.
 const MEMORY: SignedDuration = SignedDuration::from_hours(24);
@@ -39,6 +40,7 @@ async fn handle(
     let mut state = shop.current();
     let outcome = match authorized(&shop, &headers) {
         Err(refusal) => Err(refusal),
+        Ok(()) if method == Method::GET && path == "refunds" => refunds(&state, uri.query()),
         Ok(()) if uri.query().is_some() => {
             Err(Refusal::invalid("STRICT: no query parameters are stood in for", "query"))
         }
@@ -92,6 +94,12 @@ impl Yookassa {
                 let refund = state.ledger.refund_by_id(id);
                 refund.ok_or_else(|| Refusal::not_found("Refund", "refund_id"))?.json()
             }
+            Some(("payment_methods", id)) => {
+                let method = state.ledger.method(id);
+                method
+                    .ok_or_else(|| Refusal::not_found("Payment method", "payment_method_id"))?
+                    .json(self.config())
+            }
             _ => return Err(Refusal::not_found("STRICT: resource", "path")),
         };
         Ok((200, found))
@@ -144,19 +152,37 @@ impl Yookassa {
             }
             "refunds" => {
                 let new = NewRefund::read(body)?;
-                let minor = new.amount.minor("amount")?;
-                let refund =
-                    state.ledger.refund(&new.payment_id, minor, self.now()).map_err(|why| match why {
-                        NotPossible::Unknown => Refusal::invalid("Payment doesn't exist", "payment_id"),
-                        NotPossible::State(_) => Refusal::invalid("Payment is not refundable", "payment_id"),
-                        NotPossible::Amount => {
-                            Refusal::invalid("Amount is more than is left to refund", "amount")
-                        }
-                    })?;
-                refund.describe(new.description);
+                let refund = state.ledger.ordered_refund(new, self.now()).map_err(|why| match why {
+                    NotPossible::Unknown => Refusal::invalid("Payment doesn't exist", "payment_id"),
+                    NotPossible::Amount => {
+                        Refusal::invalid("Amount is more than is left to refund", "amount")
+                    }
+                    _ => Refusal::invalid("Payment is not refundable", "payment_id"),
+                })?;
                 Ok((200, refund.json()))
+            }
+            "payment_methods" => {
+                let new = NewMethod::read(body, self.config())?;
+                Ok((200, state.ledger.bind(new, self.now()).json(self.config())))
             }
             _ => Err(Refusal::not_found("STRICT: resource", "path")),
         }
     }
+}
+
+/// The refunds of one payment, the newest first; no other list is stood in for.
+fn refunds(state: &State, query: Option<&str>) -> Result<(u16, Value), Refusal> {
+    let fields: Vec<_> = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect();
+    let [(payment_id, payment), (limit, most)] = &fields[..] else {
+        return Err(Refusal::invalid("STRICT: payment_id and limit", "query"));
+    };
+    let most = most.parse().ok().filter(|most| (1..=100).contains(most));
+    let (Some(most), "payment_id", "limit") = (most, &**payment_id, &**limit) else {
+        return Err(Refusal::invalid("STRICT: payment_id and limit of 1-100", "query"));
+    };
+    if state.ledger.payment(payment).is_none() {
+        return Err(Refusal::not_found("Payment", "payment_id"));
+    }
+    let items: Vec<Value> = state.ledger.refunds_of(payment).take(most).map(Refund::json).collect();
+    Ok((200, json!({ "type": "list", "items": items })))
 }

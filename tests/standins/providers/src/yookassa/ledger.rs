@@ -1,94 +1,79 @@
-//! YooKassa's books: payments, refunds, and the notifications they cause.
+//! YooKassa's books: payments, refunds, saved methods, and the notifications they cause.
 
 use super::{
     Config,
-    request::{NewPayment, Refusal},
+    method::Method,
+    request::{NewMethod, NewPayment, NewRefund, Refusal},
 };
+use crate::NotPossible;
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::VecDeque;
-use thiserror::Error;
 
 /// A payment nobody confirms lives this long.
 const CONFIRMATION: SignedDuration = SignedDuration::from_hours(1);
 /// When a slow payment arrives, counted from its creation.
 const SLOW: SignedDuration = SignedDuration::from_mins(65);
 
-/// Why an action has no effect.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum NotPossible {
-    /// There is no such payment.
-    #[error("no such payment")]
-    Unknown,
-    /// The payment is in a state that does not allow it.
-    #[error("the payment is {0}")]
-    State(&'static str),
-    /// Not more than nothing, or more than is there.
-    #[error("not a possible amount")]
-    Amount,
-}
-
-/// A payment, as tests and pages look at it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PaymentView {
-    /// YooKassa's id.
-    pub id: String,
-    /// `metadata.payment_id`: the shop's id.
-    pub payment_id: Option<String>,
-    /// `pending`, `waiting_for_capture`, `succeeded` or `canceled`.
-    pub status: &'static str,
-    /// Minor units of RUB.
-    pub minor: i64,
-    /// Minor units that went back.
-    pub refunded_minor: i64,
-    /// What the buyer reads.
-    pub description: String,
-    /// Where the shop wants the buyer back.
-    pub return_url: String,
-    /// The payment page.
-    pub confirmation_url: String,
-    /// When it was created.
-    #[serde(serialize_with = "crate::as_text")]
-    pub created_at: Timestamp,
-    /// A receipt came with it.
-    pub receipt: bool,
-}
-
+#[expect(clippy::struct_excessive_bools, reason = "what the request says, field by field")]
 pub(super) struct Payment {
-    id: String,
-    status: &'static str,
-    minor: i64,
-    refunded: i64,
-    capture: bool,
-    description: Option<String>,
-    metadata: Map<String, Value>,
-    return_url: String,
-    receipt: bool,
-    created_at: Timestamp,
-    captured_at: Option<Timestamp>,
-    canceled: Option<(&'static str, &'static str)>,
-    slow: bool,
+    pub id: String,
+    pub status: &'static str,
+    pub minor: i64,
+    pub refunded: i64,
+    /// Of refunds that are still being worked on.
+    pub reserved: i64,
+    pub capture: bool,
+    pub description: Option<String>,
+    pub metadata: Map<String, Value>,
+    /// `None`: charged without the buyer.
+    pub return_url: Option<String>,
+    pub receipt: bool,
+    /// The method is to be saved.
+    pub save: bool,
+    /// The saved method that was charged.
+    pub method: Option<String>,
+    pub created_at: Timestamp,
+    pub captured_at: Option<Timestamp>,
+    pub canceled: Option<(&'static str, String)>,
+    pub slow: bool,
 }
 
 pub(super) struct Refund {
-    id: String,
-    payment: String,
-    minor: i64,
-    description: Option<String>,
-    created_at: Timestamp,
+    pub id: String,
+    pub payment: String,
+    pub minor: i64,
+    pub fate: RefundFate,
+    pub description: Option<String>,
+    pub metadata: Map<String, Value>,
+    pub created_at: Timestamp,
+}
+
+/// What becomes of a refund that the shop orders.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum RefundFate {
+    /// The money goes back at once.
+    #[default]
+    Succeeds,
+    /// It is worked on until [`super::Yookassa::settle_refund`].
+    Waits,
+    /// It is canceled, for this reason; nobody is notified.
+    Fails(String),
 }
 
 /// A notification that is not written yet: the event, and the object as of then.
 enum Notice {
     Payment(&'static str, String),
     Refund(String),
+    Method(String),
 }
 
 #[derive(Default)]
 pub(super) struct Ledger {
     payments: Vec<Payment>,
     refunds: Vec<Refund>,
+    methods: Vec<Method>,
+    next_refund: RefundFate,
     due: Vec<Notice>,
     written: VecDeque<Vec<u8>>,
     repeat: bool,
@@ -107,25 +92,57 @@ impl Ledger {
         self.refunds.iter().find(|refund| refund.id == id)
     }
 
+    /// The newest first.
+    pub fn refunds_of(&self, payment: &str) -> impl Iterator<Item = &Refund> {
+        self.refunds.iter().rev().filter(move |refund| refund.payment == payment)
+    }
+
+    pub fn methods(&self) -> impl Iterator<Item = &Method> {
+        self.methods.iter()
+    }
+
+    pub fn method(&self, id: &str) -> Option<&Method> {
+        self.methods.iter().find(|method| method.id == id)
+    }
+
+    pub fn method_mut(&mut self, id: &str) -> Result<&mut Method, NotPossible> {
+        self.methods.iter_mut().find(|method| method.id == id).ok_or(NotPossible::Unknown)
+    }
+
     pub fn create(&mut self, new: NewPayment, now: Timestamp) -> Result<&Payment, Refusal> {
+        let method = match new.payment_method_id.as_deref().map(|id| self.method(id)) {
+            None => None,
+            Some(Some(method)) if method.was_saved() => Some((method.declines.clone(), method.slow)),
+            Some(_) => return Err(Refusal::not_found("Payment method", "payment_method_id")),
+        };
         let payment = Payment {
             id: id(now, "000f-5000-8000", self.payments.len()),
             status: "pending",
             minor: new.amount.minor("amount")?,
             refunded: 0,
+            reserved: 0,
             capture: new.capture,
             description: new.description,
             metadata: new.metadata,
-            return_url: new.confirmation.return_url,
+            return_url: new.confirmation.map(|confirmation| confirmation.return_url),
             receipt: new.receipt.is_some(),
+            save: new.save_payment_method,
+            method: new.payment_method_id,
             created_at: now,
             captured_at: None,
             canceled: None,
-            slow: false,
+            slow: method.as_ref().is_some_and(|(_, slow)| *slow),
         };
-        let index = self.payments.len();
+        let id = payment.id.clone();
         self.payments.push(payment);
-        self.payments.get(index).ok_or_else(|| Refusal::not_found("Payment", "payment_id"))
+        let done = match method {
+            Some((Some(reason), _)) => self.cancel(&id, ("payment_network", reason)),
+            Some((None, false)) => self.pay(&id, None, now),
+            Some((None, true)) | None => Ok(()),
+        };
+        // A payment that was created just now can be paid and canceled.
+        debug_assert_eq!(done, Ok(()));
+        self.payment(&id).ok_or_else(|| Refusal::not_found("Payment", "payment_id"))
     }
 
     pub fn pay(&mut self, id: &str, minor: Option<i64>, now: Timestamp) -> Result<(), NotPossible> {
@@ -142,6 +159,9 @@ impl Ledger {
             payment.status = "waiting_for_capture";
             "payment.waiting_for_capture"
         };
+        if payment.save {
+            self.methods.push(Method::of_payment(id));
+        }
         self.due.push(Notice::Payment(event, id.to_owned()));
         Ok(())
     }
@@ -151,7 +171,7 @@ impl Ledger {
         Ok(())
     }
 
-    pub fn cancel(&mut self, id: &str, why: (&'static str, &'static str)) -> Result<(), NotPossible> {
+    pub fn cancel(&mut self, id: &str, why: (&'static str, String)) -> Result<(), NotPossible> {
         let payment = self.pending(id)?;
         payment.status = "canceled";
         payment.canceled = Some(why);
@@ -159,27 +179,85 @@ impl Ledger {
         Ok(())
     }
 
-    pub fn refund(&mut self, id: &str, minor: i64, now: Timestamp) -> Result<&mut Refund, NotPossible> {
-        let payment =
-            self.payments.iter_mut().find(|payment| payment.id == id).ok_or(NotPossible::Unknown)?;
+    /// A refund made in the cabinet: it succeeds at once.
+    pub fn refund(&mut self, id: &str, minor: i64, now: Timestamp) -> Result<(), NotPossible> {
+        let refund = self.open_refund(id, minor, now)?.id.clone();
+        self.settle_refund(&refund, RefundFate::Succeeds)
+    }
+
+    /// A refund that the shop ordered: what becomes of it was said beforehand.
+    pub fn ordered_refund(&mut self, new: NewRefund, now: Timestamp) -> Result<&Refund, NotPossible> {
+        let minor = new.amount.minor("amount").map_err(|_| NotPossible::Amount)?;
+        let refund = self.open_refund(&new.payment_id, minor, now)?;
+        refund.description = new.description;
+        refund.metadata = new.metadata;
+        let id = refund.id.clone();
+        let fate = std::mem::take(&mut self.next_refund);
+        self.settle_refund(&id, fate)?;
+        self.refund_by_id(&id).ok_or(NotPossible::Unknown)
+    }
+
+    fn open_refund(&mut self, id: &str, minor: i64, now: Timestamp) -> Result<&mut Refund, NotPossible> {
+        let found = self.payments.iter_mut().find(|payment| payment.id == id);
+        let payment = found.ok_or(NotPossible::Unknown)?;
         if payment.status != "succeeded" {
-            return Err(NotPossible::State(payment.status));
+            return Err(NotPossible::State(payment.status.to_owned()));
         }
-        if minor <= 0 || minor > payment.minor - payment.refunded {
+        if minor <= 0 || minor > payment.minor - payment.refunded - payment.reserved {
             return Err(NotPossible::Amount);
         }
-        payment.refunded += minor;
+        payment.reserved += minor;
         let index = self.refunds.len();
-        let refund = Refund {
+        self.refunds.push(Refund {
             id: self::id(now, "0015-5000-8000", index),
             payment: id.to_owned(),
             minor,
+            fate: RefundFate::Waits,
             description: None,
+            metadata: Map::new(),
             created_at: now,
-        };
-        self.due.push(Notice::Refund(refund.id.clone()));
-        self.refunds.push(refund);
+        });
         self.refunds.get_mut(index).ok_or(NotPossible::Unknown)
+    }
+
+    pub fn next_refund(&mut self, fate: RefundFate) {
+        self.next_refund = fate;
+    }
+
+    pub fn settle_refund(&mut self, id: &str, fate: RefundFate) -> Result<(), NotPossible> {
+        let found = self.refunds.iter_mut().find(|refund| refund.id == id);
+        let refund = found.ok_or(NotPossible::Unknown)?;
+        if refund.fate != RefundFate::Waits {
+            return Err(NotPossible::State(refund.status().to_owned()));
+        }
+        let payment = self.payments.iter_mut().find(|payment| payment.id == refund.payment);
+        let payment = payment.ok_or(NotPossible::Unknown)?;
+        refund.fate = fate;
+        match refund.fate {
+            RefundFate::Waits => {}
+            RefundFate::Succeeds => {
+                payment.reserved -= refund.minor;
+                payment.refunded += refund.minor;
+                self.due.push(Notice::Refund(id.to_owned()));
+            }
+            RefundFate::Fails(_) => payment.reserved -= refund.minor,
+        }
+        Ok(())
+    }
+
+    /// A method to be saved without paying.
+    pub fn bind(&mut self, new: NewMethod, now: Timestamp) -> &Method {
+        let id = id(now, "000e-5000-8000", self.methods.len());
+        self.methods.push(Method::to_bind(id, new, now));
+        let last = self.methods.len() - 1;
+        &self.methods[last]
+    }
+
+    /// The buyer confirms on the binding's page.
+    pub fn confirm(&mut self, id: &str) -> Result<(), NotPossible> {
+        self.method_mut(id)?.decide("active")?;
+        self.due.push(Notice::Method(id.to_owned()));
+        Ok(())
     }
 
     /// What time alone does.
@@ -194,10 +272,13 @@ impl Ledger {
             let done = if slow {
                 self.pay(&id, None, now)
             } else {
-                self.cancel(&id, ("yoo_money", "expired_on_confirmation"))
+                self.cancel(&id, ("yoo_money", "expired_on_confirmation".to_owned()))
             };
             // Only pending payments were picked, so nothing can stand in the way.
             debug_assert_eq!(done, Ok(()));
+        }
+        for method in &mut self.methods {
+            method.expire(now, CONFIRMATION);
         }
         self.write_notices(config);
     }
@@ -206,12 +287,20 @@ impl Ledger {
         self.repeat = true;
     }
 
+    /// The notifications that are due are lost on their way.
+    pub fn drop_notices(&mut self) {
+        self.due.clear();
+    }
+
     /// Writes what is due, with the objects as they are now.
     pub fn write_notices(&mut self, config: &Config) {
         for notice in std::mem::take(&mut self.due) {
             let (event, object) = match &notice {
                 Notice::Payment(event, id) => (*event, self.payment(id).map(|payment| payment.json(config))),
                 Notice::Refund(id) => ("refund.succeeded", self.refund_by_id(id).map(Refund::json)),
+                Notice::Method(id) => {
+                    ("payment_method.active", self.method(id).map(|method| method.json(config)))
+                }
             };
             let body = json!({ "type": "notification", "event": event, "object": object });
             self.written.push_back(body.to_string().into_bytes());
@@ -228,89 +317,11 @@ impl Ledger {
     fn pending(&mut self, id: &str) -> Result<&mut Payment, NotPossible> {
         let payment =
             self.payments.iter_mut().find(|payment| payment.id == id).ok_or(NotPossible::Unknown)?;
-        if payment.status == "pending" { Ok(payment) } else { Err(NotPossible::State(payment.status)) }
-    }
-}
-
-impl Payment {
-    pub fn view(&self, config: &Config) -> PaymentView {
-        let payment_id = self.metadata.get("payment_id").and_then(Value::as_str);
-        PaymentView {
-            id: self.id.clone(),
-            payment_id: payment_id.map(str::to_owned),
-            status: self.status,
-            minor: self.minor,
-            refunded_minor: self.refunded,
-            description: self.description.clone().unwrap_or_default(),
-            return_url: self.return_url.clone(),
-            confirmation_url: self.confirmation_url(config),
-            created_at: self.created_at,
-            receipt: self.receipt,
+        if payment.status == "pending" {
+            Ok(payment)
+        } else {
+            Err(NotPossible::State(payment.status.to_owned()))
         }
-    }
-
-    fn confirmation_url(&self, config: &Config) -> String {
-        format!("{}/yookassa/pay/{}", config.public_base, self.id)
-    }
-
-    /// The payment object, with the fields its state gives it.
-    pub fn json(&self, config: &Config) -> Value {
-        let paid = matches!(self.status, "succeeded" | "waiting_for_capture");
-        let mut object = json!({
-            "id": self.id,
-            "status": self.status,
-            "amount": rubles(self.minor),
-            "recipient": { "account_id": config.shop_id, "gateway_id": "100700" },
-            "created_at": time(self.created_at),
-            "test": config.test,
-            "paid": paid,
-            "refundable": self.status == "succeeded" && self.refunded < self.minor,
-            "metadata": self.metadata,
-        });
-        let optional = [
-            ("description", self.description.clone().map(Value::String)),
-            (
-                "confirmation",
-                (self.status == "pending").then(
-                    || json!({ "type": "redirect", "confirmation_url": self.confirmation_url(config) }),
-                ),
-            ),
-            ("payment_method", paid.then(|| card(&self.id))),
-            ("captured_at", self.captured_at.map(|at| time(at).into())),
-            // What is left after a commission of 3.5 %.
-            ("income_amount", self.captured_at.map(|_| rubles(self.minor - self.minor * 35 / 1000))),
-            ("refunded_amount", self.captured_at.map(|_| rubles(self.refunded))),
-            ("receipt_registration", (self.receipt && paid).then(|| "pending".into())),
-            (
-                "cancellation_details",
-                self.canceled.map(|(party, reason)| json!({ "party": party, "reason": reason })),
-            ),
-        ];
-        if let Some(fields) = object.as_object_mut() {
-            let given = optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-            fields.extend(given);
-        }
-        object
-    }
-}
-
-impl Refund {
-    pub fn describe(&mut self, description: Option<String>) {
-        self.description = description;
-    }
-
-    pub fn json(&self) -> Value {
-        let mut object = json!({
-            "id": self.id,
-            "payment_id": self.payment,
-            "status": "succeeded",
-            "created_at": time(self.created_at),
-            "amount": rubles(self.minor),
-        });
-        if let (Some(fields), Some(text)) = (object.as_object_mut(), &self.description) {
-            fields.insert("description".to_owned(), text.as_str().into());
-        }
-        object
     }
 }
 
@@ -318,31 +329,4 @@ impl Refund {
 fn id(now: Timestamp, kind: &str, number: usize) -> String {
     let seconds = now.as_second().unsigned_abs() & 0xffff_ffff;
     format!("{seconds:08x}-{kind}-{:012x}", number + 1)
-}
-
-fn rubles(minor: i64) -> Value {
-    json!({ "value": format!("{}.{:02}", minor / 100, minor % 100), "currency": "RUB" })
-}
-
-fn time(at: Timestamp) -> String {
-    format!("{at:.3}")
-}
-
-/// The test card with 3-D Secure.
-fn card(payment: &str) -> Value {
-    json!({
-        "type": "bank_card",
-        "id": payment,
-        "saved": false,
-        "status": "inactive",
-        "title": "Bank card *4477",
-        "card": {
-            "first6": "555555",
-            "last4": "4477",
-            "expiry_year": "2030",
-            "expiry_month": "12",
-            "card_type": "MasterCard",
-            "issuer_country": "RU",
-        },
-    })
 }

@@ -25,6 +25,11 @@ impl Refusal {
         Self { status, code, description: description.to_owned(), parameter }
     }
 
+    pub fn forbidden(what: &str) -> Self {
+        let description = format!("STRICT: the manager has not allowed this shop {what}");
+        Self { status: 403, code: "forbidden", description, parameter: None }
+    }
+
     pub fn not_found(what: &str, parameter: &'static str) -> Self {
         let description = format!("{what} doesn't exist or access denied. Specify the {what} ID correctly.");
         Self { status: 404, code: "not_found", description, parameter: Some(parameter) }
@@ -80,11 +85,25 @@ pub(super) struct NewPayment {
     pub amount: Amount,
     #[serde(default)]
     pub capture: bool,
-    pub confirmation: Confirmation,
+    pub confirmation: Option<Confirmation>,
+    pub payment_method_id: Option<String>,
+    #[serde(default)]
+    pub save_payment_method: bool,
     pub description: Option<String>,
     #[serde(default)]
     pub metadata: Map<String, Value>,
     pub receipt: Option<Receipt>,
+}
+
+/// `POST /payment_methods`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewMethod {
+    #[serde(rename = "type")]
+    kind: String,
+    pub confirmation: Confirmation,
+    #[serde(default)]
+    pub metadata: Map<String, Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -128,19 +147,25 @@ pub(super) struct NewRefund {
     pub payment_id: String,
     pub amount: Amount,
     pub description: Option<String>,
+    pub receipt: Option<Receipt>,
+    #[serde(default)]
+    pub metadata: Map<String, Value>,
 }
 
 impl NewPayment {
     pub fn read(body: &Value, config: &Config) -> Result<Self, Refusal> {
         let new: Self = read(body)?;
         let minor = new.amount.minor("amount")?;
-        if new.confirmation.kind != "redirect" {
-            return Err(Refusal::invalid("STRICT: only redirect is stood in for", "confirmation.type"));
+        match (&new.confirmation, &new.payment_method_id) {
+            (Some(confirmation), None) => confirmation.check()?,
+            (None, Some(_)) if !new.save_payment_method => {}
+            _ => {
+                let rule = "STRICT: either a confirmation or a saved method, which is not saved again";
+                return Err(Refusal::invalid(rule, "confirmation"));
+            }
         }
-        let url = &new.confirmation.return_url;
-        let web = url.starts_with("https://") || url.starts_with("http://");
-        if !web || !url.bytes().all(|b| b.is_ascii_graphic()) || url.len() > 2048 {
-            return Err(Refusal::invalid("STRICT: not a web address", "confirmation.return_url"));
+        if !config.autopayments && (new.save_payment_method || new.payment_method_id.is_some()) {
+            return Err(Refusal::forbidden("to save methods"));
         }
         if length(new.description.as_deref()) > 128 {
             return Err(Refusal::invalid("STRICT: longer than 128 characters", "description"));
@@ -157,9 +182,40 @@ impl NewPayment {
     }
 }
 
+impl Confirmation {
+    fn check(&self) -> Result<(), Refusal> {
+        if self.kind != "redirect" {
+            return Err(Refusal::invalid("STRICT: only redirect is stood in for", "confirmation.type"));
+        }
+        let url = &self.return_url;
+        let web = url.starts_with("https://") || url.starts_with("http://");
+        if web && url.bytes().all(|b| b.is_ascii_graphic()) && url.len() <= 2048 {
+            return Ok(());
+        }
+        Err(Refusal::invalid("STRICT: not a web address", "confirmation.return_url"))
+    }
+}
+
+impl NewMethod {
+    pub fn read(body: &Value, config: &Config) -> Result<Self, Refusal> {
+        let new: Self = read(body)?;
+        if new.kind != "bank_card" {
+            return Err(Refusal::invalid("STRICT: only bank_card is stood in for", "type"));
+        }
+        new.confirmation.check()?;
+        metadata(&new.metadata)?;
+        if config.autopayments { Ok(new) } else { Err(Refusal::forbidden("to save methods")) }
+    }
+}
+
 impl NewRefund {
     pub fn read(body: &Value) -> Result<Self, Refusal> {
         let new: Self = read(body)?;
+        let minor = new.amount.minor("amount")?;
+        metadata(&new.metadata)?;
+        if let Some(receipt) = &new.receipt {
+            receipt.check(minor)?;
+        }
         if length(new.description.as_deref()) > 250 {
             return Err(Refusal::invalid("STRICT: longer than 250 characters", "description"));
         }

@@ -1,0 +1,49 @@
+//! What operators are told without asking.
+
+use super::{Action, Key, Screen, View, provider_name};
+use crate::callback::{Button, Desk};
+use domain::{PaymentId, reaction::Alert};
+
+/// The message for `alert`, with the way to what it is about.
+pub fn alert(view: &View<'_>, alert: &Alert) -> Screen {
+    let money = |amount| view.texts.money(amount);
+    match alert {
+        Alert::Held { payment, expected, received } => {
+            let args = [("expected", money(*expected).into()), ("received", money(*received).into())];
+            Screen { text: view.html("operator-alert-held", &args), keyboard: open(view, *payment) }
+        }
+        Alert::Stray { provider, external_id, amount } => {
+            let amount = amount.map_or_else(|| view.texts.plain("name-unknown-amount", &[]), money);
+            let args = [
+                ("provider", provider_name(view, *provider).into()),
+                ("number", cut(external_id).into()),
+                ("price", amount.into()),
+            ];
+            Screen { text: view.html("operator-alert-stray", &args), keyboard: Vec::new() }
+        }
+        Alert::Disputed { payment, reason } => {
+            let text = view.html("operator-alert-disputed", &[("reason", cut(reason).into())]);
+            Screen { text, keyboard: open(view, *payment) }
+        }
+        Alert::RefundFailed { payment, reason } => {
+            let text = view.html("operator-alert-refund-failed", &[("reason", cut(reason).into())]);
+            Screen { text, keyboard: open(view, *payment) }
+        }
+        Alert::Unbalanced { day } => {
+            let label = view.texts.plain("button-sheet", &[]);
+            let key = Key { label, action: Action::Press(Button::Desk(Desk::Sheet(*day))) };
+            let text = view.html("operator-alert-unbalanced", &[("day", day.to_string().into())]);
+            Screen { text, keyboard: vec![vec![key]] }
+        }
+    }
+}
+
+fn open(view: &View<'_>, payment: PaymentId) -> Vec<Vec<Key>> {
+    let label = view.texts.plain("button-open-case", &[]);
+    vec![vec![Key { label, action: Action::Press(Button::Desk(Desk::Payment(payment))) }]]
+}
+
+/// Providers' texts have any length.
+fn cut(text: &str) -> String {
+    text.chars().take(300).collect()
+}

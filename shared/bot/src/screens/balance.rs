@@ -1,0 +1,103 @@
+//! The buyer's money in the shop, and what became of their money.
+
+use super::{Action, Key, Screen, View, checkout::joined, lines, paragraphs};
+use crate::callback::Button;
+use domain::{Event, EventKind, Money, Plan, PlanId, UserState};
+
+/// So many operations stand below the balance.
+const LATEST: usize = 5;
+/// So many lines has a history: all of them fit into one message.
+const LONGEST: usize = 30;
+
+/// What is there, what moved it last, and the sums it can be topped up with.
+pub fn balance(
+    view: &View<'_>,
+    state: &UserState,
+    top_ups: &[Money],
+    (events, plans): (&[Event], &[Plan]),
+) -> Screen {
+    let moves = events.iter().filter(|event| moves_balance(&event.kind));
+    let moves: Vec<String> = moves.filter_map(|event| line(view, event, plans)).take(LATEST).collect();
+    let moved = if moves.is_empty() { String::new() } else { view.html("balance-latest", &[]) };
+    let text = paragraphs([
+        view.html("balance-title", &[("balance", held(view, state).into())]),
+        view.html(if top_ups.is_empty() { "balance-hint" } else { "balance-hint-topup" }, &[]),
+        lines([moved].into_iter().filter(|title| !title.is_empty()).chain(moves)),
+    ]);
+    let sums = top_ups.iter().enumerate().filter_map(|(place, sum)| top_up(view, place, *sum));
+    let sums: Vec<Key> = sums.collect();
+    let mut keyboard: Vec<Vec<Key>> = sums.chunks(2).map(<[Key]>::to_vec).collect();
+    keyboard.push(vec![view.press("button-history", Button::History)]);
+    keyboard.push(view.back_to_menu());
+    Screen { text, keyboard }
+}
+
+fn top_up(view: &View<'_>, place: usize, sum: Money) -> Option<Key> {
+    let button = Button::TopUp(u8::try_from(place).ok()?);
+    let label = view.texts.plain("button-topup", &[("price", view.texts.money(sum).into())]);
+    Some(Key { label, action: Action::Press(button) })
+}
+
+/// `199 ₽ · 50 ⭐`, or that there is nothing.
+pub(super) fn held(view: &View<'_>, state: &UserState) -> String {
+    match &state.user {
+        Some(user) if !user.balance.is_empty() => joined(view, user.balance.amounts().iter().copied()),
+        _ => view.texts.plain("name-nothing", &[]),
+    }
+}
+
+/// What was paid and what came back, the newest first. `events` are ordered so.
+pub fn history(view: &View<'_>, events: &[Event], plans: &[Plan]) -> Screen {
+    let told: Vec<String> =
+        events.iter().filter_map(|event| line(view, event, plans)).take(LONGEST).collect();
+    let body = if told.is_empty() { view.html("history-empty", &[]) } else { lines(told) };
+    let keyboard = vec![view.support(), view.back_to_menu()];
+    Screen { text: paragraphs([view.html("history-title", &[]), body]), keyboard }
+}
+
+fn moves_balance(kind: &EventKind) -> bool {
+    match kind {
+        EventKind::ToppedUp { .. } => true,
+        EventKind::Credited { from_balance, .. } => from_balance.is_some(),
+        EventKind::PaymentRefunded { to_balance, .. } => *to_balance,
+        _ => false,
+    }
+}
+
+/// The line of an event that moved money.
+fn line(view: &View<'_>, event: &Event, plans: &[Plan]) -> Option<String> {
+    let day = view.texts.day(event.at, &view.settings.time_zone);
+    let told = |key: &str, amount: Money| {
+        let price = view.texts.money(amount);
+        Some(view.html(key, &[("day", day.as_str().into()), ("price", price.into())]))
+    };
+    match &event.kind {
+        EventKind::ToppedUp { amount, .. } => told("history-topped-up", *amount),
+        EventKind::PaymentRefunded { amount, to_balance: true, .. } => told("history-to-balance", *amount),
+        EventKind::PaymentRefunded { amount, .. } => told("history-refunded", *amount),
+        EventKind::PaymentHeld { received, .. } => told("history-held", *received),
+        EventKind::Credited { amount, from_balance, plan, .. } => {
+            Some(bought(view, &day, (*amount, *from_balance), name(view, plan, plans)))
+        }
+        _ => None,
+    }
+}
+
+fn bought(view: &View<'_>, day: &str, (amount, part): (Money, Option<Money>), name: &str) -> String {
+    let whole = part.and_then(|part| amount.plus(part).ok()).unwrap_or(amount);
+    let mut args =
+        vec![("day", day.into()), ("name", name.into()), ("price", view.texts.money(whole).into())];
+    match part {
+        None => view.html("history-bought", &args),
+        Some(part) => {
+            args.push(("part", view.texts.money(part).into()));
+            view.html("history-bought-part", &args)
+        }
+    }
+}
+
+/// The plan's present name; its id if it is gone.
+fn name<'a>(view: &View<'_>, id: &'a PlanId, plans: &'a [Plan]) -> &'a str {
+    let known = plans.iter().find(|plan| plan.terms.plan == *id);
+    known.map_or(id.as_str(), |plan| plan.terms.name.get(view.texts.language()))
+}

@@ -1,0 +1,43 @@
+//! What a payment or a quote is for, spread over two attributes: `terms` is there if a plan is bought; without it the
+//! goods are a top-up, unless `goods` says otherwise. Items written when only plans were sold have `terms` alone.
+
+use super::parts::TermsShape;
+use domain::{Goods, Terms};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_with::serde_as;
+
+/// To be flattened into the record.
+pub(super) struct GoodsShape;
+
+#[serde_as]
+#[derive(Serialize, Deserialize)]
+struct Attributes {
+    #[serde_as(as = "Option<TermsShape>")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    terms: Option<Terms>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    goods: Option<Other>,
+}
+
+/// Goods that are neither a plan nor a top-up.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Other {
+    Method,
+}
+
+impl GoodsShape {
+    pub(super) fn serialize<S: Serializer>(goods: &Goods, serializer: S) -> Result<S::Ok, S::Error> {
+        let other = matches!(goods, Goods::Method).then_some(Other::Method);
+        Attributes { terms: goods.terms().cloned(), goods: other }.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Goods, D::Error> {
+        let read = Attributes::deserialize(deserializer)?;
+        Ok(match (read.terms, read.goods) {
+            (Some(terms), _) => Goods::Plan(terms),
+            (None, Some(Other::Method)) => Goods::Method,
+            (None, None) => Goods::TopUp,
+        })
+    }
+}

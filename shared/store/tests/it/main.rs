@@ -1,0 +1,8 @@
+//! The store against a real table (embedded).
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do: by panicking")]
+
+mod balance;
+mod by_day;
+mod records;
+mod support;
+mod timeline;
