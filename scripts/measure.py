@@ -193,7 +193,8 @@ def write_table(rows: list[str]) -> None:
 def main() -> None:
     env_file, folder, *names = sys.argv[1:]
     lines = pathlib.Path(env_file).read_text().splitlines()
-    settings = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    pairs = (line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    settings = {name: value.strip("'") for name, value in pairs}
     rows = []
     for name in names:
         rows.append(measure(name, pathlib.Path(folder) / name, settings))

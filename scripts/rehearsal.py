@@ -51,7 +51,8 @@ def say(what: str) -> None:
 
 def read_settings(path: str) -> dict[str, str]:
     lines = pathlib.Path(path).read_text().splitlines()
-    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    pairs = (line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    return {name: value.strip("'") for name, value in pairs}
 
 
 def http(method: str, url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> tuple[int, bytes]:

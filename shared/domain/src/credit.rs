@@ -98,6 +98,9 @@ pub fn report(
     match &report.status {
         Status::Pending => (Verdict::Nothing, Decision::nothing()),
         Status::Paid(received) => paid(state, payment, (report, *received), rules.live, now),
+        Status::Refunded(gone) | Status::RefundedPart { amount: gone, .. } if payment.received.is_none() => {
+            refund::overtaken(state, payment, (&report.external_id, *gone), now)
+        }
         Status::Canceled(reason) => canceled(state, payment, reason, now),
         Status::Refunded(total) => refund::total(state, payment, *total, rules.refund, now),
         Status::RefundedPart { refund, amount } => {
@@ -106,6 +109,14 @@ pub fn report(
         Status::RefundFailed(reason) => refund::failed(payment, reason, now),
         Status::Disputed(reason) => refund::disputed(state, payment, reason, rules.dispute, now),
     }
+}
+
+/// `report` speaks of money on its way back, and nobody has told us yet that it came: to be looked at again later, when
+/// the payment has caught up.
+pub fn is_early(payment: &Payment, report: &Report) -> bool {
+    let back =
+        matches!(report.status, Status::Refunded(_) | Status::RefundedPart { .. } | Status::Disputed(_));
+    back && payment.state.after(Signal::Paid).is_some()
 }
 
 fn paid(
@@ -321,7 +332,7 @@ pub fn release(
 }
 
 /// The quote of a payment that is settled: the next press on "buy" must freeze a new one, with a new payment.
-fn closed_quote(state: &UserState, payment: &Payment) -> Option<Record> {
+pub(crate) fn closed_quote(state: &UserState, payment: &Payment) -> Option<Record> {
     let quote = state.quote.as_ref().filter(|quote| quote.id == payment.quote && !quote.closed)?;
     Some(Record::Quote(Quote { closed: true, ..quote.clone() }))
 }

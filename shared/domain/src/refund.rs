@@ -7,7 +7,7 @@
 
 use crate::{
     Actor, Decision, Event, EventKind, Goods, Money, Once, Payment, PaymentState, Record, Refund, Refusal,
-    Renewal, Subscription, TimePolicy, User, UserId, UserState, credit::Verdict, payment::Signal,
+    Renewal, Subscription, TimePolicy, User, UserId, UserState, credit, credit::Verdict, payment::Signal,
     provisioning::Cause, upkeep, upkeep::Stage,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -76,6 +76,43 @@ pub fn accepted(payment: &Payment, external_id: &str) -> Decision {
         }
         _ => Decision::nothing(),
     }
+}
+
+/// All that was agreed came and went back before we heard that it had come: both are written down at once, so that the
+/// late news of the money credits nothing. Of less than all nothing can be said yet, see [`credit::is_early`].
+pub(crate) fn overtaken(
+    state: &UserState,
+    payment: &Payment,
+    (external_id, gone): (&str, Money),
+    now: Timestamp,
+) -> (Verdict, Decision) {
+    let paid = payment.state.after(Signal::Paid).filter(|_| gone == payment.amount && gone.is_positive());
+    let Some(next_state) = paid.and_then(|paid| paid.after(Signal::RefundedInFull)) else {
+        return (Verdict::Nothing, Decision::nothing());
+    };
+    let next = Payment {
+        state: next_state,
+        external_id: Some(external_id.to_owned()),
+        received: Some(gone),
+        refunded: gone.minor,
+        paid_at: Some(now),
+        next_at: None,
+        ..payment.clone()
+    };
+    let key = format!("paid/{}/{external_id}", next.provider);
+    let kind = EventKind::PaymentRefunded {
+        payment: next.id,
+        amount: gone,
+        full: true,
+        to_balance: false,
+        no: next.no,
+        cut: None,
+        missing: None,
+    };
+    let event = Event::new(next.user, now, Actor::Provider(next.provider), kind, &key);
+    let mut records: Vec<Record> = credit::closed_quote(state, &next).into_iter().collect();
+    records.push(Record::Payment(next));
+    (Verdict::Closed, Decision { once: Some(Once::new(key, "refunded")), records, events: vec![event] })
 }
 
 /// The provider says that `total` has gone back in all.

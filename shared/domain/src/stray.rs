@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 pub struct Stray {
     /// Who reported it.
     pub provider: Provider,
-    /// The provider's id of the money.
+    /// The provider's id of the money; of news about its way back, with what tells them apart behind it.
     pub external_id: String,
     /// The payment it named, if it named one in our spelling.
     pub payment: Option<PaymentId>,
@@ -38,10 +38,21 @@ const PAUSES: [SignedDuration; 5] = [
     SignedDuration::from_hours(24),
 ];
 
+/// Money that came, and every piece of news about its way back, is kept apart.
+fn name(report: &Report) -> String {
+    let id = &report.external_id;
+    match &report.status {
+        Status::Refunded(total) => format!("{id}/refunded/{}", total.minor),
+        Status::RefundedPart { refund, .. } => format!("{id}/refund/{refund}"),
+        Status::Disputed(_) => format!("{id}/dispute"),
+        Status::Pending | Status::Paid(_) | Status::Canceled(_) | Status::RefundFailed(_) => id.clone(),
+    }
+}
+
 impl Stray {
     /// A report that was just found to belong to nothing.
     pub fn new(provider: Provider, payment: Option<PaymentId>, report: Report, now: Timestamp) -> Self {
-        let external_id = report.external_id.clone();
+        let external_id = name(&report);
         // Without a name of ours there is nothing to look for.
         let next_at = payment.and_then(|_| now.checked_add(PAUSES[0]).ok());
         Self {
@@ -70,7 +81,7 @@ impl Stray {
     /// Kept from now on. The operator is told at once if there is nothing to look for, else after the looks. Only money
     /// counts: a payment that nobody knows and nobody paid is no news.
     pub fn kept(&self) -> Decision {
-        if self.amount().is_none() {
+        if self.amount().is_none() && !matches!(self.report.status, Status::Disputed(_)) {
             return Decision::nothing();
         }
         let events = if self.next_at.is_none() { vec![self.told(self.at)] } else { Vec::new() };

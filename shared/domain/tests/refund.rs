@@ -146,7 +146,39 @@ fn what_cannot_go_back_is_refused() {
     let mut unpaid = World::new();
     let id = unpaid.open(Choice::default(), "ext-1");
     assert_eq!(unpaid.refund(id, 1, Target::Payer, TimePolicy::Keep), Err(Refusal::BadAmount));
-    assert_eq!(unpaid.report(id, &refunded("ext-1", 15_000)), Verdict::Nothing, "nothing came");
+}
+
+/// Notifications overtake each other: the money went back before we heard that it had come.
+#[test]
+fn what_came_and_went_unheard_is_not_credited_when_it_is_heard() {
+    for gone in [refunded("ext-1", 15_000), part("ext-1", "re-1", 15_000)] {
+        let mut world = World::new();
+        let id = world.open(Choice::default(), "order-1");
+        assert_eq!(world.report(id, &gone), Verdict::Closed);
+        let payment = world.payment(id);
+        assert_eq!((payment.state, payment.received), (PaymentState::Refunded, Some(rub(15_000))));
+        assert_eq!((world.gone_back(id), payment.next_at), (15_000, None));
+        for late in [paid("ext-1", 15_000), gone.clone()] {
+            assert_eq!(world.report(id, &late), Verdict::Nothing);
+        }
+        assert_eq!((world.count("credited"), world.count("payment_refunded")), (0, 1));
+    }
+}
+
+/// Of a part nothing can be said before the whole came: it is told again when it has.
+#[test]
+fn a_part_that_overtook_its_payment_is_early() {
+    let mut world = World::new();
+    let id = world.open(Choice::default(), "ext-1");
+    let disputed = report("ext-1", Status::Disputed("fraud".into()));
+    for early in [refunded("ext-1", 5_000), part("ext-1", "re-1", 5_000), disputed.clone()] {
+        assert_eq!(world.report(id, &early), Verdict::Nothing);
+        assert!(credit::is_early(world.payment(id), &early), "{early:?}");
+    }
+    world.report(id, &paid("ext-1", 15_000));
+    assert!(!credit::is_early(world.payment(id), &disputed));
+    assert_eq!(world.report(id, &refunded("ext-1", 5_000)), Verdict::Closed);
+    assert_eq!(world.gone_back(id), 5_000);
 }
 
 #[test]

@@ -76,6 +76,29 @@ fn what_is_found_is_settled() {
     assert!(alerts(&decision).is_empty());
 }
 
+/// The money, and every piece of news about its way back: none hides another.
+#[test]
+fn news_of_one_charge_are_kept_apart() {
+    let news = [
+        paid("ext-1", 15_000),
+        refunded("ext-1", 500),
+        refunded("ext-1", 800),
+        part("ext-1", "r-1", 300),
+        part("ext-1", "r-2", 300),
+        report("ext-1", Status::Disputed("fraud".into())),
+    ];
+    let names: std::collections::BTreeSet<String> = news
+        .into_iter()
+        .map(|report| {
+            let stray = stray(None, report);
+            assert!(!stray.kept().is_nothing());
+            stray.external_id
+        })
+        .collect();
+    assert_eq!(names.len(), 6, "{names:?}");
+    assert!(names.contains("ext-1"), "money keeps the provider's own name");
+}
+
 #[test]
 fn only_money_is_kept() {
     for (report, amount) in [

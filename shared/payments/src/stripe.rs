@@ -93,8 +93,10 @@ impl Stripe {
 
     async fn ask_session(&self, id: &str, time: Budget) -> Result<Option<Fetched>, GatewayError> {
         let Some(session) = self.session(id, time).await? else { return Ok(None) };
-        let status = match (session.status()?, session.intent()) {
-            (paid @ Status::Paid(_), Some(intent)) => self.now(intent, paid, time).await?,
+        // By its session a payment is asked about before it is known to be paid: that comes first, even if it is disputed
+        // by now. The dispute has an event of its own.
+        let status = match (session.status()?, session.intent().and_then(wire::Intent::charge)) {
+            (Status::Paid(_), Some(charge)) if charge.is_gone() => Status::Refunded(charge.refunded()?),
             (status, _) => status,
         };
         Ok(Some(session.fetched(status)))

@@ -31,25 +31,44 @@ pub(crate) async fn load(store: &Store, id: PaymentId) -> Result<Option<Loaded>,
     Ok(Some(Loaded { payment, state }))
 }
 
-/// Applies a verified report. `None`: it names no payment of ours; if it speaks of money, it was put into quarantine.
+/// Applies a verified report. `None`: it names no payment of ours; if it speaks of money, it was put into quarantine. So
+/// is news of money going back that comes before the news that it came.
 pub async fn confirm(
     store: &Store,
     fetched: &Verified<Fetched>,
     rules: &Rulebook,
     now: Timestamp,
 ) -> Result<Option<Confirmed>, ShopError> {
-    let loaded = match fetched.payment {
-        Some(id) => load(store, id).await?.filter(|loaded| loaded.payment.provider == fetched.provider),
-        None => None,
-    };
-    let loaded = match loaded {
-        Some(loaded) => Some(of_charge(store, loaded, &fetched.report).await?),
-        None => None,
-    };
-    match loaded {
-        Some(loaded) => report(store, loaded, &fetched.report, rules, now).await.map(Some),
+    match find(store, (fetched.provider, fetched.payment), &fetched.report).await? {
+        Some(loaded) => {
+            let confirmed = report(store, loaded, &fetched.report, rules, now).await?;
+            if credit::is_early(&confirmed.payment, &fetched.report) {
+                keep(store, fetched, now).await?;
+            }
+            Ok(Some(confirmed))
+        }
         None => quarantine(store, fetched, now).await.map(|()| None),
     }
+}
+
+/// The payment that `report` is about.
+async fn find(
+    store: &Store,
+    (provider, payment): (Provider, Option<PaymentId>),
+    report: &Report,
+) -> Result<Option<Loaded>, ShopError> {
+    let Some(id) = payment else { return Ok(None) };
+    match load(store, id).await?.filter(|loaded| loaded.payment.provider == provider) {
+        Some(loaded) => of_charge(store, loaded, report).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Keeps a report to be looked at again. A repetition finds it kept already.
+async fn keep(store: &Store, fetched: &Fetched, now: Timestamp) -> Result<(), ShopError> {
+    let stray = Stray::new(fetched.provider, fetched.payment, fetched.report.clone(), now);
+    store.commit(&stray.kept()).await?;
+    Ok(())
 }
 
 /// Money that goes back names the charge it came with. An order that was paid twice has two: the second is a payment of
@@ -66,14 +85,13 @@ async fn of_charge(store: &Store, loaded: Loaded, report: &Report) -> Result<Loa
     Ok(load(store, second).await?.unwrap_or(loaded))
 }
 
-/// Keeps a report that belongs to nothing. A repetition finds it kept already.
+/// Keeps a report that belongs to nothing.
 async fn quarantine(store: &Store, fetched: &Fetched, now: Timestamp) -> Result<(), ShopError> {
     // Saving a method moves no money; who opened it is found by asking.
     if matches!(&fetched.report.status, Status::Paid(amount) if !amount.is_positive()) {
         return Ok(());
     }
-    let stray = Stray::new(fetched.provider, fetched.payment, fetched.report.clone(), now);
-    store.commit(&stray.kept()).await?;
+    keep(store, fetched, now).await?;
     tracing::error!(
         provider = %fetched.provider,
         external_id = fetched.report.external_id,
@@ -93,14 +111,11 @@ pub(crate) async fn retry_stray(
     if stray.next_at.is_none_or(|at| at > now) {
         return Ok(());
     }
-    let loaded = match stray.payment {
-        Some(id) => load(store, id).await?.filter(|loaded| loaded.payment.provider == provider),
-        None => None,
-    };
-    let decision = match loaded {
+    let decision = match find(store, (provider, stray.payment), &stray.report).await? {
         Some(loaded) => {
-            report(store, loaded, &stray.report, rules, now).await?;
-            stray.found(now)
+            let confirmed = report(store, loaded, &stray.report, rules, now).await?;
+            let early = credit::is_early(&confirmed.payment, &stray.report);
+            if early { stray.missed(now) } else { stray.found(now) }
         }
         None => stray.missed(now),
     };

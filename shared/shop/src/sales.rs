@@ -83,20 +83,20 @@ async fn refunded(
     now: Timestamp,
 ) -> Result<(), ShopError> {
     let id = sale::payment_id(sale.provider, &sale.external_id);
-    let Some(loaded) = confirm::load(store, id).await? else {
-        return match amount {
-            Some(amount) => quarantine(store, sale, amount, now).await,
-            None => Ok(()),
-        };
-    };
-    let Some(total) = amount.or(loaded.payment.received) else { return Ok(()) };
+    let loaded = confirm::load(store, id).await?;
+    let received = loaded.as_ref().and_then(|loaded| loaded.payment.received);
+    let Some(total) = amount.or(received) else { return Ok(()) };
     let report = Report {
         external_id: sale.external_id.clone(),
         status: Status::Refunded(total),
         test: sale.test,
         saved: None,
     };
-    confirm::report(store, loaded, &report, rules, now).await.map(drop)
+    match loaded {
+        Some(loaded) => confirm::report(store, loaded, &report, rules, now).await.map(drop),
+        // It may have overtaken the news of the sale: looked at again.
+        None => kept(store, &Stray::new(sale.provider, Some(id), report, now)).await,
+    }
 }
 
 async fn quarantine(store: &Store, sale: &Sale, amount: Money, now: Timestamp) -> Result<(), ShopError> {
@@ -107,7 +107,10 @@ async fn quarantine(store: &Store, sale: &Sale, amount: Money, now: Timestamp) -
         saved: None,
     };
     tracing::error!(provider = %sale.provider, item = sale.item, "a sale that no plan stands behind");
-    let stray = Stray::new(sale.provider, None, report, now);
+    kept(store, &Stray::new(sale.provider, None, report, now)).await
+}
+
+async fn kept(store: &Store, stray: &Stray) -> Result<(), ShopError> {
     until_done(async |_| match commit(store, &stray.kept(), ()).await? {
         // Kept already.
         Attempt::Again | Attempt::Done(()) => Ok(Attempt::Done(())),

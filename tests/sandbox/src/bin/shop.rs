@@ -209,7 +209,10 @@ fn print_env(plan: &Plan) -> Result<(), ShopError> {
     }
     let mut out = std::io::stdout().lock();
     for (name, value) in plan.environment().0.iter() {
-        writeln!(out, "{name}={value}")?;
+        // Readers of such files differ about everything but this.
+        let plain = !value.chars().any(|c| c.is_whitespace() || matches!(c, ';' | '\\' | '#'));
+        let quote = if plain { "" } else { "'" };
+        writeln!(out, "{name}={quote}{value}{quote}")?;
     }
     Ok(())
 }

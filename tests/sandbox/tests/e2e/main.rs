@@ -14,6 +14,7 @@ mod doors;
 mod measures;
 mod providers;
 mod purchase;
+mod refunds;
 mod renewals;
 mod secrets;
 mod storms;

@@ -230,3 +230,50 @@ async fn a_panel_that_is_down_a_hostile_name_and_a_narrow_window() {
     picture::keep("narrow", &browser.screenshot().await);
     visitor.shop.all_is_well();
 }
+
+/// A provider's page opens from the chat and its main button pays; what can happen there has a button each.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Chromium: scripts/browser-test.sh installs it and runs this"]
+async fn providers_are_paid_on_their_pages() {
+    // Those whose pages bring the browser back to ours.
+    let ways = ["Stripe", "PayPal", "WATA", "YooKassa"];
+    let john = Visitor::new(Look::Dark).await;
+    let browser = &john.browser;
+    john.become_("John").await;
+    browser.click("document.querySelector('#start')").await;
+    let chat = browser.tabs().await[0].clone();
+    for (bought, way) in ways.into_iter().enumerate() {
+        john.press(if bought == 0 { "Buy" } else { "Renew" }).await;
+        john.press("1 month").await;
+        john.press(way).await;
+        // The bills before it stay in the chat.
+        let bills = format!(
+            "document.querySelector('#messages').innerText.split('Come back here').length === {}",
+            bought + 2
+        );
+        browser.until(&bills).await;
+        john.press("💳 Pay").await;
+        let pay = pay_tab(browser, &chat).await;
+        browser.switch_to(&pay).await;
+        browser.until("document.querySelectorAll('form button').length >= 6").await;
+        if way == "Stripe" {
+            picture::keep("payment-stripe", &browser.screenshot().await);
+        }
+        browser.click("document.querySelector('button.main')").await;
+        browser
+            .until("!location.pathname.includes('/pay/') || location.pathname.startsWith('/pay/return')")
+            .await;
+        browser.switch_to(&chat).await;
+        let credited =
+            format!("document.querySelectorAll('#events [data-kind=credited]').length === {}", bought + 1);
+        browser.until(&credited).await;
+        for _ in 0..3000 {
+            if browser.tabs().await.len() == 1 {
+                break;
+            }
+            browser.until("document.visibilityState").await;
+        }
+        john.sees("Your access is ready").await;
+    }
+    picture::keep("paid-by-all", &browser.screenshot().await);
+}

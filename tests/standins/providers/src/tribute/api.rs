@@ -10,7 +10,7 @@ use axum::{
     body::Bytes,
     extract,
     http::{HeaderMap, Method, StatusCode, Uri},
-    response::{IntoResponse, Json, Redirect, Response},
+    response::{Html, IntoResponse, Json, Redirect, Response},
     routing::{any, get},
 };
 use serde::Deserialize;
@@ -26,14 +26,21 @@ pub(super) fn router(account: Tribute) -> Router {
 
 #[derive(Deserialize)]
 struct Visitor {
-    user: i64,
+    user: Option<i64>,
 }
+
+/// Telegram tells Tribute who opens a link; a browser has to say it.
+const WHO: &str = r#"<!doctype html><meta charset="utf-8"><title>Tribute</title>
+<body style="font:16px system-ui;max-width:24em;margin:15vh auto"><form>
+<p>Telegram would tell Tribute who you are. Here you have to: which user?</p>
+<input name="user" type="number" value="500002" required> <button>Go on</button></form>"#;
 
 async fn visit(
     extract::State(account): extract::State<Tribute>,
     extract::Path((kind, number)): extract::Path<(String, String)>,
     extract::Query(Visitor { user }): extract::Query<Visitor>,
 ) -> Response {
+    let Some(user) = user else { return Html(WHO).into_response() };
     match account.visit(user, &format!("{kind}/{number}")) {
         // Relative, so that the mount may be anywhere.
         Ok(id) => Redirect::to(&format!("../../pay/{id}")).into_response(),
