@@ -8,6 +8,9 @@ use std::{fmt, str::FromStr};
 /// what the queue gave up.
 const REDELIVER_AFTER: SignedDuration = SignedDuration::from_mins(60);
 
+/// Others who renew a subscription take the money about when it ends: so long after that nobody is told that it is over.
+const RENEWS_LATE: SignedDuration = SignedDuration::from_hours(6);
+
 /// Reminders, in order; each is given once for an end date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
@@ -22,11 +25,19 @@ pub enum Stage {
 }
 
 impl Stage {
-    const DUE: [(Self, SignedDuration); 3] = [
-        (Self::ThreeDays, SignedDuration::from_hours(-72)),
-        (Self::OneDay, SignedDuration::from_hours(-24)),
-        (Self::Ended, SignedDuration::ZERO),
-    ];
+    /// Every reminder of `subscription` and when it is due.
+    fn due(subscription: &Subscription) -> [(Self, Timestamp); 3] {
+        let ended = match subscription.renewal {
+            Renewal::Provider { .. } => RENEWS_LATE,
+            Renewal::Off | Renewal::Charge => SignedDuration::ZERO,
+        };
+        [
+            (Self::ThreeDays, SignedDuration::from_hours(-72)),
+            (Self::OneDay, SignedDuration::from_hours(-24)),
+            (Self::Ended, ended),
+        ]
+        .map(|(stage, offset)| (stage, due_at(subscription.end, offset)))
+    }
 
     const NAMES: [(Self, &'static str); 4] = [
         (Self::Fresh, "fresh"),
@@ -56,10 +67,8 @@ fn due_at(end: Timestamp, offset: SignedDuration) -> Timestamp {
 
 /// When the clock should ring next for `subscription`, seen from `now`; always later than `now`.
 pub fn next_at(subscription: &Subscription, now: Timestamp) -> Option<Timestamp> {
-    let reminders = Stage::DUE
-        .into_iter()
-        .filter(|(stage, _)| *stage > subscription.stage)
-        .map(|(_, offset)| due_at(subscription.end, offset));
+    let reminders = Stage::due(subscription).into_iter().filter(|(stage, _)| *stage > subscription.stage);
+    let reminders = reminders.map(|(_, at)| at);
     let charge = renewal::charge_at(subscription).map(|at| at.max(due_at(now, SignedDuration::from_secs(1))));
     let redelivery = (!subscription.is_delivered()).then(|| due_at(now, REDELIVER_AFTER));
     reminders.chain(redelivery).chain(charge).filter(|at| *at > now).min()
@@ -77,10 +86,8 @@ pub fn tick(subscription: &Subscription, now: Timestamp) -> Decision {
     let key = format!("tick/{}/{}/{}", next.user, next.no, next.version);
     let event = |kind| Event::new(subscription.user, now, Actor::System, kind, &key);
     let mut events = Vec::new();
-    let due = Stage::DUE
-        .into_iter()
-        .rev()
-        .find(|(stage, offset)| *stage > subscription.stage && due_at(subscription.end, *offset) <= now);
+    let due = Stage::due(subscription);
+    let due = due.into_iter().rev().find(|(stage, at)| *stage > subscription.stage && *at <= now);
     if let Some((stage, _)) = due {
         next.stage = stage;
         // Who pays without being asked needs no second reminder to pay.

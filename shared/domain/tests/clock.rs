@@ -38,12 +38,13 @@ fn the_clock_rings_in_order_and_the_last_of_several_counts() {
 #[test]
 fn who_is_renewed_is_not_reminded_to_pay_the_day_before() {
     let by_stars = Renewal::Provider { provider: Provider::Stars, reference: "charge-1".into() };
-    for (renewal, told) in [(Renewal::Off, 3), (Renewal::Charge, 2), (by_stars, 2)] {
+    // Telegram takes the Stars about when the subscription ends.
+    for (renewal, told, late) in [(Renewal::Off, 3, 0), (Renewal::Charge, 2, 0), (by_stars, 2, 6)] {
         let mut world = World::new();
         world.buy("ext-1");
         let mut subscription = Subscription { renewal: renewal.clone(), ..world.subscription().clone() };
         let (mut stages, mut rung) = (Vec::new(), 0);
-        for hours in [72, 24, 0] {
+        for hours in [72, 24, -late] {
             let due = subscription.end - SignedDuration::from_hours(hours);
             subscription.next_at = Some(due);
             let decision = upkeep::tick(&subscription, due);
@@ -54,6 +55,11 @@ fn who_is_renewed_is_not_reminded_to_pay_the_day_before() {
         }
         assert_eq!(rung, told, "{renewal:?}");
         assert_eq!(stages, [Stage::ThreeDays, Stage::OneDay, Stage::Ended]);
+        let at_the_end =
+            Subscription { stage: Stage::OneDay, next_at: Some(subscription.end), ..subscription };
+        let events = upkeep::tick(&at_the_end, at_the_end.end).events;
+        let over = events.iter().any(|event| matches!(event.kind, EventKind::Reminded { .. }));
+        assert_eq!(over, late == 0, "{renewal:?}");
     }
 }
 

@@ -43,9 +43,9 @@ pub trait Gateway: Send + Sync {
     ) -> BoxFuture<'a, Result<Option<Verified<Fetched>>, GatewayError>>;
 
     /// Sends money back. The same order may be sent again: it is one refund. The answer says [`Status::RefundedPart`]
-    /// (or [`Status::Refunded`]) if the money is on its way for certain, [`Status::Pending`] if the provider still
-    /// works on it (the shop asks again with [`ObjectRef::Refund`], or is told by webhook), and
-    /// [`Status::RefundFailed`] if it will not happen.
+    /// (or [`Status::Refunded`]) if the money is on its way for certain, [`Status::Pending`], with the *refund's* id
+    /// as `external_id`, if the provider still works on it (the shop asks again with [`ObjectRef::Refund`], or is told by
+    /// webhook), and [`Status::RefundFailed`] if it will not happen.
     ///
     /// [`Status::Pending`]: domain::credit::Status::Pending
     /// [`Status::Refunded`]: domain::credit::Status::Refunded

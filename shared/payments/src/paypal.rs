@@ -232,8 +232,16 @@ impl Paypal {
         let known = |refund: &&wire::Refund| {
             refund.has_key(&order.key) || order.external_id.is_some_and(|id| id == refund.id)
         };
+        let of_refund = |refund: &wire::Refund| {
+            let mut told = told(refund.status(capture.refunded(at_paypal.as_ref(), Some(refund))?)?);
+            if told.report.status == Status::Pending {
+                // What to ask about.
+                told.report.external_id.clone_from(&refund.id);
+            }
+            Ok(told)
+        };
         if let Some(earlier) = at_paypal.as_ref().and_then(|all| all.refunds().find(known)) {
-            return Ok(told(earlier.status(capture.refunded(at_paypal.as_ref(), Some(earlier))?)?));
+            return of_refund(earlier);
         }
         let path = format!("v2/payments/captures/{}/refund", capture.id);
         let answer = self.api.change(&path, &order.key, &request::NewRefund::of(order), time).await?;
@@ -241,10 +249,7 @@ impl Paypal {
             Err(GatewayError::Refused { code, .. }) if code == "CAPTURE_FULLY_REFUNDED" => {
                 Ok(told(Status::Refunded(capture.money()?)))
             }
-            body => {
-                let refund: wire::Refund = parse(&body?)?;
-                Ok(told(refund.status(capture.refunded(at_paypal.as_ref(), Some(&refund))?)?))
-            }
+            body => of_refund(&parse(&body?)?),
         }
     }
 

@@ -2,12 +2,12 @@
 //!
 //! A payment is a Checkout Session, opened under an `Idempotency-Key` that is our payment's id; the money is its payment
 //! intent, which every statement names as the money object. Our id travels along in the session's, the intent's and so
-//! the charge's metadata. Webhooks are signed with HMAC-SHA256 and believed. Two kinds are only hints: a session that may
-//! have saved a method (its event does not say which), and a dispute (it carries no metadata); there Stripe is asked.
+//! the charge's metadata. Webhooks are signed with HMAC-SHA256 and believed. Three kinds are only hints: a session
+//! that may have saved a method (its event does not say which), a dispute (it carries no metadata), and a refunded charge
+//! (its sum counts refunds that are still under way); there Stripe is asked.
 //!
-//! Refunds are told as totals (the charge's `amount_refunded`), whether by webhook, by an answer or by a question, so that
-//! nothing can count twice. A question about a payment tells a partial refund only if it is about that refund: whoever
-//! has not heard of the money yet must hear of it first.
+//! Refunds are told as totals, so that nothing can count twice. A question about a payment tells a partial refund only if
+//! it is about that refund: whoever has not heard of the money yet must hear of it first.
 //!
 //! Source: `docs.stripe.com/api`, version 2026-10-28.endive, and the signature code of Stripe's own libraries.
 
@@ -85,6 +85,9 @@ impl Stripe {
             ObjectRef::Payment(id) if is_id("pi_", id) => self.ask_intent(id, time).await,
             ObjectRef::Refund { refund, payment } if is_refund(refund) => {
                 self.ask_refund(refund, payment, time).await
+            }
+            ObjectRef::Refund { refund, payment } if is_charge(refund) && is_id("pi_", payment) => {
+                self.ask_refunds(payment, time).await
             }
             // Stripe gives no such ids.
             ObjectRef::Payment(_) | ObjectRef::Refund { .. } | ObjectRef::Method(_) => Ok(None),
@@ -175,7 +178,12 @@ impl Stripe {
             }
             _ => return Err(refused("no_such_payment")),
         };
-        if let Some(earlier) = self.earlier_refund(order, &intent, time).await? {
+        let known = |refund: &back::Refund| {
+            refund.has_key(&order.key) || order.external_id.is_some_and(|id| id == refund.id)
+        };
+        // Stripe forgets idempotency keys after a day; refunds it keeps.
+        let earlier = self.refunds(&intent, time).await?.into_iter().find(known);
+        if let Some(earlier) = earlier {
             return earlier.fetched();
         }
         let answer = self.change("refunds", &order.key, &request::refund(order, &intent), time).await?;
@@ -188,19 +196,21 @@ impl Stripe {
         }
     }
 
-    /// The refund that an earlier attempt made. Stripe forgets idempotency keys after a day; refunds it keeps.
-    async fn earlier_refund(
-        &self,
-        order: &RefundOrder<'_>,
-        intent: &str,
-        time: Budget,
-    ) -> Result<Option<back::Refund>, GatewayError> {
+    async fn refunds(&self, intent: &str, time: Budget) -> Result<Vec<back::Refund>, GatewayError> {
         let query = [("payment_intent", intent), ("limit", "100"), ("expand[]", "data.charge")];
         let refunds: Option<wire::List<back::Refund>> = self.get("refunds", &query, time).await?;
-        let known = |refund: &back::Refund| {
-            refund.has_key(&order.key) || order.external_id.is_some_and(|id| id == refund.id)
-        };
-        Ok(refunds.and_then(|list| list.data.into_iter().find(known)))
+        Ok(refunds.map(|list| list.data).unwrap_or_default())
+    }
+
+    /// All that has gone back of a payment. The charge's own sum counts refunds that may still fail.
+    async fn ask_refunds(&self, intent: &str, time: Budget) -> Result<Option<Fetched>, GatewayError> {
+        let refunds = self.refunds(intent, time).await?;
+        let Some(charge) = refunds.iter().find_map(back::Refund::of) else { return Ok(None) };
+        let mut total = Money::new(0, charge.refunded()?.currency);
+        for refund in &refunds {
+            total.minor = total.minor.saturating_add(refund.gone()?);
+        }
+        Ok(total.is_positive().then(|| charge.fetched(Status::Refunded(total))))
     }
 
     async fn charge_saved(&self, order: &Order<'_>, token: &str) -> Result<Fetched, GatewayError> {
@@ -365,6 +375,10 @@ fn is_id(prefix: &str, text: &str) -> bool {
 /// A refund; some methods' refunds begin otherwise.
 fn is_refund(text: &str) -> bool {
     is_id("re_", text) || is_id("pyr_", text)
+}
+
+fn is_charge(text: &str) -> bool {
+    is_id("ch_", text) || is_id("py_", text)
 }
 
 /// A payment method; cards of older integrations begin otherwise.

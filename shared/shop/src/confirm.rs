@@ -59,7 +59,7 @@ async fn find(
 ) -> Result<Option<Loaded>, ShopError> {
     let Some(id) = payment else { return Ok(None) };
     match load(store, id).await?.filter(|loaded| loaded.payment.provider == provider) {
-        Some(loaded) => of_charge(store, loaded, report).await.map(Some),
+        Some(loaded) => of_charge(store, loaded, report).await,
         None => Ok(None),
     }
 }
@@ -72,17 +72,17 @@ async fn keep(store: &Store, fetched: &Fetched, now: Timestamp) -> Result<(), Sh
 }
 
 /// Money that goes back names the charge it came with. An order that was paid twice has two: the second is a payment of
-/// its own.
-async fn of_charge(store: &Store, loaded: Loaded, report: &Report) -> Result<Loaded, ShopError> {
+/// its own. `None`: of this one nobody has heard yet.
+async fn of_charge(store: &Store, loaded: Loaded, report: &Report) -> Result<Option<Loaded>, ShopError> {
     let goes_back = matches!(
         report.status,
         Status::Refunded(_) | Status::RefundedPart { .. } | Status::RefundFailed(_) | Status::Disputed(_)
     );
-    if !goes_back || loaded.payment.external_id.as_deref() == Some(&report.external_id) {
-        return Ok(loaded);
+    let of_this = loaded.payment.external_id.as_deref() == Some(&report.external_id);
+    if !goes_back || of_this || loaded.payment.received.is_none() {
+        return Ok(Some(loaded));
     }
-    let second = credit::second_charge(loaded.payment.id, &report.external_id);
-    Ok(load(store, second).await?.unwrap_or(loaded))
+    load(store, credit::second_charge(loaded.payment.id, &report.external_id)).await
 }
 
 /// Keeps a report that belongs to nothing.

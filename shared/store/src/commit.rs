@@ -13,6 +13,7 @@ use aws_sdk_dynamodb::{
     },
 };
 use domain::Decision;
+use std::time::Duration;
 
 /// What became of a decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +22,19 @@ pub enum Commit {
     Committed,
     /// Its once-key was used before; nothing was written. Holds the outcome of the first time.
     AlreadyDone(String),
-    /// A record changed since it was loaded; nothing was written. Load and decide again.
+    /// A record (or its absence) is not what it was when it was loaded; nothing was written. Load and decide again.
     Conflict,
+}
+
+/// How often a write is tried that meets another one on the same items; the pauses sum up to about a tenth of a second.
+const CROSSINGS: u32 = 6;
+
+/// What came of one try to write.
+enum Tried {
+    Ended(Commit),
+    /// Another write was on the same items just then. Nobody knows yet whether it will change them: DynamoDB refuses one of
+    /// two that meet, and sometimes both.
+    Crossed,
 }
 
 impl Store {
@@ -34,13 +46,20 @@ impl Store {
         if decision.is_nothing() {
             return Ok(Commit::Committed);
         }
-        match (&decision.once, decision.events.as_slice(), decision.records.as_slice()) {
-            (None, [], [record]) => self.put_one(items::record(record)?).await,
-            _ => self.transact(decision).await,
+        for round in 0..CROSSINGS {
+            let tried = match (&decision.once, decision.events.as_slice(), decision.records.as_slice()) {
+                (None, [], [record]) => self.put_one(items::record(record)?).await?,
+                _ => self.transact(decision).await?,
+            };
+            if let Tried::Ended(commit) = tried {
+                return Ok(commit);
+            }
+            tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=2 << round))).await;
         }
+        Err(StoreError::Contended)
     }
 
-    async fn put_one(&self, write: Write) -> Result<Commit, StoreError> {
+    async fn put_one(&self, write: Write) -> Result<Tried, StoreError> {
         let request = self.client.put_item().table_name(&self.table).set_item(Some(write.item));
         let request = match expectation(write.expected) {
             Expectation::Absent => request.condition_expression(ABSENT),
@@ -50,18 +69,16 @@ impl Store {
                 .expression_attribute_values(":v", version),
         };
         match request.send().await {
-            Ok(_) => Ok(Commit::Committed),
+            Ok(_) => Ok(Tried::Ended(Commit::Committed)),
             Err(error) => match error.as_service_error() {
-                Some(
-                    PutItemError::ConditionalCheckFailedException(_)
-                    | PutItemError::TransactionConflictException(_),
-                ) => Ok(Commit::Conflict),
+                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(Tried::Ended(Commit::Conflict)),
+                Some(PutItemError::TransactionConflictException(_)) => Ok(Tried::Crossed),
                 _ => Err(StoreError::from_sdk("PutItem", &error)),
             },
         }
     }
 
-    async fn transact(&self, decision: &Decision) -> Result<Commit, StoreError> {
+    async fn transact(&self, decision: &Decision) -> Result<Tried, StoreError> {
         let mut writes = Vec::with_capacity(1 + decision.records.len() + decision.events.len());
         // The once-key stands first: its cancellation reason is looked up by position.
         if let Some(once) = &decision.once {
@@ -75,7 +92,7 @@ impl Store {
         }
         let sent = self.client.transact_write_items().set_transact_items(Some(writes)).send().await;
         match sent {
-            Ok(_) => Ok(Commit::Committed),
+            Ok(_) => Ok(Tried::Ended(Commit::Committed)),
             Err(error) => canceled(&error, decision.once.is_some()),
         }
     }
@@ -115,20 +132,21 @@ fn expectation(version: u64) -> Expectation {
 fn canceled<R: std::fmt::Debug>(
     error: &SdkError<TransactWriteItemsError, R>,
     has_once: bool,
-) -> Result<Commit, StoreError> {
+) -> Result<Tried, StoreError> {
     let reasons = match error.as_service_error() {
         Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
             canceled.cancellation_reasons()
         }
-        Some(TransactWriteItemsError::TransactionInProgressException(_)) => return Ok(Commit::Conflict),
+        Some(TransactWriteItemsError::TransactionInProgressException(_)) => return Ok(Tried::Crossed),
         _ => return Err(StoreError::from_sdk("TransactWriteItems", error)),
     };
     if let Some(first) = reasons.first().filter(|first| has_once && code(first) == CONDITION) {
-        return outcome(first.item().cloned()).map(Commit::AlreadyDone);
+        return outcome(first.item().cloned()).map(|outcome| Tried::Ended(Commit::AlreadyDone(outcome)));
     }
-    let expected = |reason| matches!(code(reason), "None" | CONDITION | "TransactionConflict");
+    let expected = |reason| matches!(code(reason), "None" | CONDITION | CROSSED);
     if reasons.iter().all(expected) {
-        return Ok(Commit::Conflict);
+        let changed = reasons.iter().any(|reason| code(reason) == CONDITION);
+        return Ok(if changed { Tried::Ended(Commit::Conflict) } else { Tried::Crossed });
     }
     let codes: Vec<&str> = reasons.iter().map(code).collect();
     let throttled = |code: &&str| matches!(*code, "ThrottlingError" | "ProvisionedThroughputExceeded");
@@ -141,6 +159,7 @@ fn canceled<R: std::fmt::Debug>(
 }
 
 const CONDITION: &str = "ConditionalCheckFailed";
+const CROSSED: &str = "TransactionConflict";
 
 fn code(reason: &CancellationReason) -> &str {
     reason.code().unwrap_or("None")

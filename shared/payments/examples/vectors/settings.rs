@@ -55,6 +55,8 @@ pub fn of(case: &Case, services: &Services) -> Result<Overrides, Mismatch> {
     for name in ADDRESSES {
         settings.set(name, services.url(NOWHERE));
     }
+    // Without anything to sell there is no shop at Tribute.
+    settings.set("TRIBUTE_ITEMS", format!("m1=subscription/1@{}@150.00 RUB", services.url(NOWHERE)));
     for (of, theirs, ours) in NAMES {
         if let Some(text) = config.get(theirs).filter(|_| of == owner).and_then(text) {
             settings.set(ours, text);

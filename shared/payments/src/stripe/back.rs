@@ -53,6 +53,10 @@ impl Charge {
         self.refunded
     }
 
+    pub fn payment_intent(&self) -> Option<&str> {
+        self.payment_intent.as_deref()
+    }
+
     /// Stripe copies the payment intent's marks onto the charge.
     pub fn order(&self) -> Option<PaymentId> {
         order(self.metadata.as_ref())
@@ -84,10 +88,20 @@ impl Refund {
         Some(fetched(Some(payment), intent, status, livemode))
     }
 
+    /// How much of `charge` has gone back by it for certain.
+    pub fn gone(&self) -> Result<i64, GatewayError> {
+        let done = self.status.as_deref() == Some("succeeded");
+        Ok(if done { money(self.amount, &self.currency)?.minor } else { 0 })
+    }
+
+    /// The charge that it sends back.
+    pub fn of(&self) -> Option<&Charge> {
+        self.charge.as_ref().and_then(Linked::object)
+    }
+
     /// What it says together with its charge: all that has gone back, so that nothing counts twice.
     pub fn fetched(&self) -> Result<Fetched, GatewayError> {
-        let charge = self.charge.as_ref().and_then(Linked::object);
-        let charge = charge.ok_or_else(|| GatewayError::garbage("a refund without its charge"))?;
+        let charge = self.of().ok_or_else(|| GatewayError::garbage("a refund without its charge"))?;
         let status = match (self.status.as_deref(), self.failure()) {
             (_, Some(reason)) => Status::RefundFailed(reason.to_owned()),
             (Some("succeeded"), _) => {
@@ -100,6 +114,10 @@ impl Refund {
         };
         let mut told = charge.fetched(status);
         told.payment = told.payment.or_else(|| order(self.metadata.as_ref()));
+        if told.report.status == Status::Pending {
+            // What to ask about.
+            told.report.external_id.clone_from(&self.id);
+        }
         Ok(told)
     }
 }

@@ -84,8 +84,15 @@ pub(super) fn read(body: &[u8]) -> Result<Claim, AuthError> {
         }
         "charge.refunded" => {
             let charge: Charge = parse(object)?;
-            let told = |total| signed(charge.fetched(Status::Refunded(total)));
-            charge.refunded().map_or_else(|_| unclear(charge.order().is_some()), |total| Ok(told(total)))
+            match (charge.refunded(), charge.payment_intent()) {
+                (Err(_), _) => unclear(charge.order().is_some()),
+                (Ok(total), None) => Ok(signed(charge.fetched(Status::Refunded(total)))),
+                // Its sum counts refunds that may still fail.
+                (Ok(_), Some(intent)) => {
+                    let (refund, payment) = (charge_id(&charge.id)?, id("pi_", intent)?);
+                    Ok(Claim::Ask(ObjectRef::Refund { refund, payment }))
+                }
+            }
         }
         "refund.updated" | "refund.failed" => refund(&parse::<Refund>(object)?, event.livemode),
         "charge.dispute.created" => dispute(&parse::<Dispute>(object)?),
@@ -146,6 +153,11 @@ fn unclear(ours: bool) -> Result<Claim, AuthError> {
 
 fn id(prefix: &str, text: &str) -> Result<String, AuthError> {
     let proper = super::is_id(prefix, text).then(|| text.to_owned());
+    proper.ok_or(AuthError::Malformed("no proper object id"))
+}
+
+fn charge_id(text: &str) -> Result<String, AuthError> {
+    let proper = super::is_charge(text).then(|| text.to_owned());
     proper.ok_or(AuthError::Malformed("no proper object id"))
 }
 

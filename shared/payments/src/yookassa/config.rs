@@ -60,7 +60,9 @@ impl Config {
         check.rule(is_http(&self.api_url), "YOOKASSA_API_URL", "not an http(s) URL");
         let digits = !self.shop_id.is_empty() && self.shop_id.bytes().all(|b| b.is_ascii_digit());
         check.rule(digits, "YOOKASSA_SHOP_ID", "not a number");
-        check.rule(!self.secret_key.expose_secret().is_empty(), "YOOKASSA_SECRET_KEY", "empty");
+        let key = self.secret_key.expose_secret();
+        let proper = !key.is_empty() && key.bytes().all(|b| b.is_ascii_graphic());
+        check.rule(proper, "YOOKASSA_SECRET_KEY", "empty, or not of visible ASCII characters");
         let returns = self.return_url.as_deref().is_none_or(|url| is_http(url) && url.len() <= 2048);
         check.rule(returns, "YOOKASSA_RETURN_URL", "not an http(s) URL of at most 2048 characters");
         if let Some(receipt) = &self.receipt {

@@ -253,6 +253,35 @@ async fn broken_settings_are_listed_all_at_once() {
     assert!(!text.contains("with space"), "no secret is shown: {text}");
 }
 
+/// Every provider switched on and none of them set up right: one list with all of it, and no secret in it.
+#[tokio::test]
+async fn bad_keys_of_all_providers_are_listed_at_once() {
+    let broken = [
+        ("YOOKASSA_SHOP_ID", "shop"),
+        ("YOOKASSA_SECRET_KEY", "hush hush"),
+        ("FREEKASSA_CURRENCIES", "doubloons"),
+        ("ROBOKASSA_HASH", "crc"),
+        ("WATA_TOKEN", "hush hush"),
+        ("STRIPE_SECRET_KEY", "pk_live_hush"),
+        ("STRIPE_WEBHOOK_SECRET", "hush hush"),
+        ("PAYPAL_WEBHOOK_ID", "two words"),
+        ("CRYPTOPAY_TOKEN", "hush hush"),
+        ("TRIBUTE_API_KEY", "hush hush"),
+        ("TRIBUTE_ITEMS", "m1 for nothing"),
+    ];
+    let mut settings = Overrides::default();
+    for (name, value) in broken {
+        settings.set(name, value);
+    }
+    let plan = Plan { settings, ..Plan::at(start_of_time()) };
+    let Err(error) = World::start(plan, |_| axum::Router::new()).await else { panic!("started") };
+    let text = error.to_string();
+    for (name, _) in broken {
+        assert!(text.contains(name), "{name} in {text}");
+    }
+    assert!(!text.contains("hush"), "no secret is shown: {text}");
+}
+
 #[tokio::test]
 async fn nothing_is_for_sale_without_prices() {
     let mut settings = Overrides::default();

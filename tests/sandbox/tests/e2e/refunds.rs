@@ -74,6 +74,35 @@ async fn a_refund_to_the_payer_is_followed_to_its_end() {
     assert!(done.len() >= 5, "{done:?}");
 }
 
+/// Stars go back by Telegram's own call, whole; a second press sends nothing more.
+#[tokio::test]
+async fn stars_go_back_whole_and_once() {
+    let world = shop_with_operator().await;
+    let boss = operator(&world).await;
+    let anna = Buyer::new(&world, 42, "en");
+    anna.say("/start").await;
+    anna.say("/buy").await;
+    anna.press("1 month").await;
+    anna.press("Telegram Stars").await;
+    let invoice = anna.messages().iter().rev().find(|message| message.invoice.is_some()).unwrap().id;
+    world.telegram.pay_invoice(42, invoice).unwrap();
+    world.settle().await;
+    boss.say(&format!("/payment {}", payment_of(&anna))).await;
+    boss.press("Half").await;
+    assert!(boss.button("To the payer").is_none(), "Stars go back whole only\n{}", boss.chat());
+    boss.say(&format!("/payment {}", payment_of(&anna))).await;
+    boss.press("Refund").await;
+    let (message, button) = boss.find("To the payer, end it now");
+    boss.press("To the payer, end it now").await;
+    drop(world.telegram.press_stale(7, message, &button));
+    world.pass(SignedDuration::from_hours(1)).await;
+    let moves = world.telegram.star_transactions();
+    assert_eq!(moves.len(), 2, "one in, one out: {moves:?}");
+    assert_eq!((anna.events("credited"), anna.events("payment_refunded")), (1, 1), "{}", boss.chat());
+    assert!(anna.access_until() <= start_of_time() + SignedDuration::from_hours(1), "{}", anna.chat());
+    all_is_well(&world);
+}
+
 #[tokio::test]
 async fn half_goes_back_to_the_balance_and_half_of_the_time_with_it() {
     let world = shop_with_operator().await;

@@ -130,19 +130,64 @@ async fn a_method_is_saved_without_paying_and_removed_for_good() {
     all_is_well(&world);
 }
 
-/// Stars that renew themselves: thirty days each time, without a pre-checkout; stopped by the buyer, access stays.
+/// Takes a subscription in Stars; the id of its first charge.
+async fn subscribe_in_stars(anna: &Buyer<'_>) -> String {
+    anna.say("/buy").await;
+    anna.press("1 month").await;
+    anna.press("renews itself").await;
+    let buttons = anna.messages().into_iter().rev().flat_map(|message| message.buttons).flatten();
+    let link = buttons.into_iter().find(|button| button.value.contains("t.me/$")).expect("a link").value;
+    anna.world.telegram.pay_invoice_link(anna.id, &link).unwrap();
+    anna.world.settle().await;
+    charges(anna.world).pop().expect("a charge")
+}
+
+/// The ids of the Stars' charges, in order.
+fn charges(world: &World) -> Vec<String> {
+    let all = world.telegram.star_transactions();
+    all.iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Stars that renew themselves: Telegram charges every 30 days without asking; stopped by the button, access stays.
 #[tokio::test]
 async fn a_subscription_in_stars_goes_on_until_it_is_stopped() {
     let world = world().await;
     let anna = newcomer(&world).await;
-    anna.say("/buy").await;
-    anna.press("1 month").await;
-    anna.press("renews itself").await;
-    assert!(
-        anna.messages().iter().any(|m| m.buttons.iter().flatten().any(|b| b.action == "url")),
-        "{}",
-        anna.chat()
-    );
+    let first = subscribe_in_stars(&anna).await;
+    let month = anna.access_until();
+    assert!(month >= start_of_time() + days(30) && anna.events("credited") == 1, "{}", anna.chat());
+
+    world.pass(days(30)).await;
+    world.telegram.renew_subscription(&first).unwrap();
+    world.settle().await;
+    assert_eq!(anna.events("credited"), 2, "{}", anna.chat());
+    assert_eq!(anna.times_told("has ended"), 0, "{}", anna.chat());
+    let renewed = anna.access_until();
+    assert!(renewed >= month + days(28), "{renewed}\n{}", anna.chat());
+
+    anna.press("My subscription").await;
+    anna.press("Stop renewing").await;
+    assert!(world.telegram.renew_subscription(&first).is_err(), "{}", anna.chat());
+    assert_eq!(anna.access_until(), renewed);
+    world.pass(days(1)).await;
+    assert_eq!((anna.events("credited"), charges(&world).len()), (2, 2), "{}", anna.chat());
+    all_is_well(&world);
+}
+
+/// The buyer stops in Telegram's own settings: the shop hears of it and says nothing else.
+#[tokio::test]
+async fn a_subscription_stopped_in_telegram_is_known_to_be_off() {
+    let world = world().await;
+    let anna = newcomer(&world).await;
+    let first = subscribe_in_stars(&anna).await;
+    anna.press("My subscription").await;
+    assert!(anna.button("Stop renewing").is_some(), "{}", anna.chat());
+    world.telegram.cancel_subscription(&first).unwrap();
+    world.settle().await;
+    anna.say("/start").await;
+    anna.press("My subscription").await;
+    assert!(!anna.reads().contains("every 30 days"), "{}", anna.chat());
+    assert!(anna.reads().contains("renewal is off"), "{}", anna.chat());
     all_is_well(&world);
 }
 

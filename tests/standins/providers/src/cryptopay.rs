@@ -103,7 +103,7 @@ impl Cryptopay {
         Ok(())
     }
 
-    fn signed(&self, body: Vec<u8>) -> Webhook {
+    fn webhook(&self, body: Vec<u8>) -> Webhook {
         let headers = vec![
             ("Content-Type".to_owned(), "application/json".to_owned()),
             ("crypto-pay-api-signature".to_owned(), signature(&self.config().token, &body)),
@@ -141,7 +141,11 @@ impl Till for Cryptopay {
 
     fn take_webhooks(&self) -> Vec<Webhook> {
         let updates = std::mem::take(&mut self.state().updates);
-        updates.into_iter().map(|body| self.signed(body)).collect()
+        updates.into_iter().map(|body| self.webhook(body)).collect()
+    }
+
+    fn signed(&self, body: Vec<u8>) -> Webhook {
+        self.webhook(body)
     }
 
     fn calls(&self) -> Vec<Call> {

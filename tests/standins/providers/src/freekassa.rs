@@ -95,10 +95,10 @@ impl Freekassa {
         state
     }
 
-    fn webhook(&self, fields: &[(&'static str, String)]) -> Webhook {
+    fn webhook<N: AsRef<str>>(&self, fields: &[(N, String)]) -> Webhook {
         let mut headers = vec![("User-Agent".to_owned(), "freekassa".to_owned())];
         let mut kind = |value: String| headers.push(("Content-Type".to_owned(), value));
-        let encoded = || Serializer::new(String::new()).extend_pairs(fields).finish();
+        let encoded = || Serializer::new(String::new()).extend_pairs(fields.iter()).finish();
         let (method, query, body) = match self.config().sends {
             Sends::Query => ("GET", Some(encoded()), Vec::new()),
             Sends::Form => {
@@ -142,13 +142,30 @@ impl Till for Freekassa {
         notices.iter().map(|fields| self.webhook(fields)).collect()
     }
 
+    fn signed(&self, body: Vec<u8>) -> Webhook {
+        let fields = url::form_urlencoded::parse(&body).into_owned();
+        let mut fields: Vec<(String, String)> = fields.filter(|(name, _)| name != "SIGN").collect();
+        let get = |wanted: &str| {
+            fields
+                .iter()
+                .find(|(name, _)| name == wanted)
+                .map(|(_, value)| value.as_str())
+                .unwrap_or_default()
+        };
+        let word = &self.config().secret_word_2;
+        let sign = md5(&[get("MERCHANT_ID"), get("AMOUNT"), word, get("MERCHANT_ORDER_ID")]);
+        fields.push(("SIGN".to_owned(), sign));
+        self.webhook(&fields)
+    }
+
     fn calls(&self) -> Vec<Call> {
         self.current().calls.clone()
     }
 }
 
-fn multipart(fields: &[(&'static str, String)]) -> String {
-    let part = |(name, value): &(&str, String)| {
+fn multipart<N: AsRef<str>>(fields: &[(N, String)]) -> String {
+    let part = |(name, value): &(N, String)| {
+        let name = name.as_ref();
         format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
     };
     fields.iter().map(part).chain([format!("--{BOUNDARY}--\r\n")]).collect()

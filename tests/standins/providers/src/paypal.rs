@@ -143,8 +143,7 @@ impl Paypal {
         state
     }
 
-    fn signed(&self, number: usize, event: &Value) -> Webhook {
-        let body = event.to_string().into_bytes();
+    fn webhook(&self, number: usize, body: Vec<u8>) -> Webhook {
         let id = format!("69cd13f0-d67a-11e5-baa3-{number:012x}");
         let time = object::time(self.now());
         let message = format!("{id}|{time}|{}|{}", self.config().webhook_id, crc32fast::hash(&body));
@@ -212,7 +211,13 @@ impl Till for Paypal {
             state.sent += events.len();
             (events, first)
         };
-        events.iter().enumerate().map(|(index, event)| self.signed(first + index, event)).collect()
+        let webhook =
+            |(index, event): (usize, &Value)| self.webhook(first + index, event.to_string().into_bytes());
+        events.iter().enumerate().map(webhook).collect()
+    }
+
+    fn signed(&self, body: Vec<u8>) -> Webhook {
+        self.webhook(0, body)
     }
 
     fn calls(&self) -> Vec<Call> {

@@ -14,6 +14,7 @@ use axum::Router;
 use jiff::Timestamp;
 use ledger::Ledger;
 use std::{
+    borrow::Cow,
     net::{IpAddr, Ipv4Addr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -170,6 +171,13 @@ impl Till for Robokassa {
             self.signed(&fields, test)
         };
         notices.into_iter().map(signed).collect()
+    }
+
+    fn signed(&self, body: Vec<u8>) -> Webhook {
+        let fields: Vec<(Cow<'_, str>, Cow<'_, str>)> = url::form_urlencoded::parse(&body).collect();
+        let fields = fields.iter().map(|(name, value)| (&**name, &**value));
+        let fields: Vec<(&str, &str)> = fields.filter(|(name, _)| *name != "SignatureValue").collect();
+        Self::signed(self, &fields, false)
     }
 
     /// The browser's visits of the link are among them.

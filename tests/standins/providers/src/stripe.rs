@@ -128,9 +128,7 @@ impl Stripe {
         state
     }
 
-    fn signed(&self, event: &Value) -> Webhook {
-        // Pretty, as Stripe prints it; never fails for a value.
-        let body = serde_json::to_vec_pretty(event).unwrap_or_default();
+    fn webhook(&self, body: Vec<u8>) -> Webhook {
         let stamp = self.now().as_second().to_string();
         let signature = signature(&self.config().webhook_secret, &stamp, &body);
         let headers = vec![
@@ -192,7 +190,13 @@ impl Till for Stripe {
 
     fn take_webhooks(&self) -> Vec<Webhook> {
         let events = std::mem::take(&mut self.current().ledger.events);
-        events.iter().map(|event| self.signed(event)).collect()
+        // Pretty, as Stripe prints it; never fails for a value.
+        let body = |event: &Value| serde_json::to_vec_pretty(event).unwrap_or_default();
+        events.iter().map(|event| self.webhook(body(event))).collect()
+    }
+
+    fn signed(&self, body: Vec<u8>) -> Webhook {
+        self.webhook(body)
     }
 
     fn calls(&self) -> Vec<Call> {

@@ -27,6 +27,10 @@ pub trait Till: Send + Sync {
     /// The notifications since the last call, in order.
     fn take_webhooks(&self) -> Vec<Webhook>;
 
+    /// Any body (without a signature, if that would stand in it) as a notification that this provider signed: for what
+    /// it would not say by itself.
+    fn signed(&self, body: Vec<u8>) -> Webhook;
+
     /// Every call that the shop made, in order, refused ones too.
     fn calls(&self) -> Vec<Call>;
 }

@@ -158,18 +158,15 @@ impl Tribute {
     /// The notifications since the last call, in order.
     pub fn take_webhooks(&self) -> Vec<Webhook> {
         let bodies = self.current().ledger.take_notices();
-        let webhook = |body: Vec<u8>| Webhook {
-            provider: "tribute",
-            method: "POST",
-            query: None,
-            headers: vec![
-                ("Content-Type".to_owned(), "application/json".to_owned()),
-                ("trbt-signature".to_owned(), self.signature(&body)),
-            ],
-            body,
-            source_ip: SENDER,
-        };
-        bodies.into_iter().map(webhook).collect()
+        bodies.into_iter().map(|body| self.webhook(body)).collect()
+    }
+
+    fn webhook(&self, body: Vec<u8>) -> Webhook {
+        let headers = vec![
+            ("Content-Type".to_owned(), "application/json".to_owned()),
+            ("trbt-signature".to_owned(), self.signature(&body)),
+        ];
+        Webhook { provider: "tribute", method: "POST", query: None, headers, body, source_ip: SENDER }
     }
 
     /// Every call that the shop made, in order, refused ones too.
@@ -251,6 +248,10 @@ impl Till for Tribute {
 
     fn take_webhooks(&self) -> Vec<Webhook> {
         Self::take_webhooks(self)
+    }
+
+    fn signed(&self, body: Vec<u8>) -> Webhook {
+        self.webhook(body)
     }
 
     fn calls(&self) -> Vec<Call> {

@@ -138,6 +138,10 @@ impl Till for Wata {
         bodies.into_iter().map(|body| self.signed(body)).collect()
     }
 
+    fn signed(&self, body: Vec<u8>) -> Webhook {
+        Self::signed(self, body)
+    }
+
     fn calls(&self) -> Vec<Call> {
         self.state().calls.clone()
     }
