@@ -1,6 +1,8 @@
 //! A provider that takes the connection and never says a word: whatever is asked of it is given up in time for a function
 //! to answer, and nobody takes it for a success.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 mod support;
 
 use domain::{Money, Payment, Provider, credit::Status};

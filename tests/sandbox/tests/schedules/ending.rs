@@ -82,13 +82,11 @@ async fn rest(life: &Life<'_>) -> Books {
 
 /// When the clock has something to do for this buyer's money; and the books, if they had to be read for it.
 async fn due(life: &Life<'_>) -> (Option<Timestamp>, Option<Books>) {
-    match &life.stage.memory {
-        Some(memory) => (memory.next_due().and_then(|due| Timestamp::from_second(due).ok()), None),
-        None => {
-            let books = Books::read(life).await;
-            (books.next_due(), Some(books))
-        }
+    if let Some(memory) = &life.stage.memory {
+        return (memory.next_due().and_then(|due| Timestamp::from_second(due).ok()), None);
     }
+    let books = Books::read(life).await;
+    (books.next_due(), Some(books))
 }
 
 /// Everything under way arrives.

@@ -153,11 +153,10 @@ impl<'s> Life<'s> {
         let faulty = self.notes().faulty;
         let unexplained = match &error {
             ShopError::Store(StoreError::Defect(_)) => true,
-            ShopError::Store(StoreError::Contended) => false,
             ShopError::Store(StoreError::Unavailable(_))
             | ShopError::Provider(GatewayError::Garbage { .. } | GatewayError::Unauthorized) => !faulty,
             ShopError::Provider(_) => text.contains("STRICT"),
-            ShopError::Refused(_) => false,
+            ShopError::Store(StoreError::Contended) | ShopError::Refused(_) => false,
         };
         if unexplained {
             self.notes().wrong.push(format!("unexplained: {text}"));

@@ -89,7 +89,7 @@ fn decision(sample: &Payment, versions: [u64; 4], rng: &mut Rng) -> Decision {
         Event::new(user(first), sample.created_at, Actor::System, kind, &key)
     });
     let mut events: Vec<Event> = events.collect();
-    events.dedup_by_key(|event| event.id.clone());
+    events.dedup_by_key(|event| event.id);
     let once = rng.bool().then(|| Once::new(format!("likeness/{}", rng.u8(..)), rng.u8(..).to_string()));
     Decision { once, records, events }
 }

@@ -12,6 +12,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
+    clippy::large_futures,
     reason = "a test may fail, and says what it did"
 )]
 

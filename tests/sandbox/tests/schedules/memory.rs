@@ -196,10 +196,10 @@ fn crossed(operation: &str, request: &Value) -> (u16, Value) {
     let count = request["TransactItems"].as_array().unwrap().len();
     let reasons =
         (0..count).map(|at| json!({ "Code": if at == 0 { "TransactionConflict" } else { "None" } }));
-    canceled(reasons.collect())
+    canceled(&reasons.collect::<Vec<_>>())
 }
 
-fn canceled(reasons: Vec<Value>) -> (u16, Value) {
+fn canceled(reasons: &[Value]) -> (u16, Value) {
     let kind = format!("{EXCEPTION}TransactionCanceledException");
     let message = "Transaction cancelled, please refer cancellation reasons for specific reasons";
     (400, json!({ "__type": kind, "Message": message, "CancellationReasons": reasons }))
@@ -236,16 +236,12 @@ impl Inner {
     }
 
     fn put_one(&mut self, request: &Value) -> (u16, Value) {
-        match self.refusal(request) {
-            None => {
-                self.write(request);
-                (200, json!({}))
-            }
-            Some(_) => {
-                let kind = format!("{EXCEPTION}ConditionalCheckFailedException");
-                (400, json!({ "__type": kind, "message": "The conditional request failed" }))
-            }
+        if self.refusal(request).is_some() {
+            let kind = format!("{EXCEPTION}ConditionalCheckFailedException");
+            return (400, json!({ "__type": kind, "message": "The conditional request failed" }));
         }
+        self.write(request);
+        (200, json!({}))
     }
 
     fn transact(&mut self, request: &Value) -> (u16, Value) {
@@ -255,7 +251,9 @@ impl Inner {
         assert!(keys.len() == puts.len() && puts.len() <= 100, "DynamoDB refuses this transaction: {keys:?}");
         let refusals: Vec<Option<Item>> = puts.iter().map(|put| self.refusal(put)).collect();
         if refusals.iter().all(Option::is_none) {
-            puts.into_iter().for_each(|put| self.write(put));
+            for put in puts {
+                self.write(put);
+            }
             return (200, json!({}));
         }
         let reason = |refusal: Option<Item>| match refusal {
@@ -263,7 +261,7 @@ impl Inner {
             Some(old) if old.is_empty() => json!({ "Code": "ConditionalCheckFailed", "Message": "" }),
             Some(old) => json!({ "Code": "ConditionalCheckFailed", "Message": "", "Item": old }),
         };
-        canceled(refusals.into_iter().map(reason).collect())
+        canceled(&refusals.into_iter().map(reason).collect::<Vec<_>>())
     }
 
     /// The item that is in the way of a conditional put (empty if the wanted one is missing).

@@ -176,7 +176,9 @@ fn balance(books: &Books, wrong: &mut Vec<String>) {
                     (true, false) => add(*amount, 1),
                     (false, true) => {
                         add(*amount, -1);
-                        missing.iter().for_each(|missing| add(*missing, 1));
+                        if let Some(missing) = missing {
+                            add(*missing, 1);
+                        }
                     }
                     // From the balance to the balance, or from the money that bought time.
                     (true, true) | (false, false) => {}

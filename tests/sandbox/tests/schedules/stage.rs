@@ -205,16 +205,13 @@ impl Stage<'_> {
 
     /// How many writes were asked of the table so far.
     pub fn writes(&self) -> usize {
-        match &self.memory {
-            Some(memory) => memory.writes(),
-            None => {
-                let calls = self.market.outside.calls.to(Target::Dynamodb, "");
-                let writes = |name: &str| {
-                    ["PutItem", "TransactWriteItems", "UpdateItem", "DeleteItem"].contains(&name)
-                };
-                calls.iter().filter(|call| writes(&call.operation)).count()
-            }
+        if let Some(memory) = &self.memory {
+            return memory.writes();
         }
+        let calls = self.market.outside.calls.to(Target::Dynamodb, "");
+        let writes =
+            |name: &str| ["PutItem", "TransactWriteItems", "UpdateItem", "DeleteItem"].contains(&name);
+        calls.iter().filter(|call| writes(&call.operation)).count()
     }
 
     /// Everything in the table, by key.

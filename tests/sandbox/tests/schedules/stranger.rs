@@ -48,7 +48,7 @@ impl Life<'_> {
         let Some(genuine) = self.genuine(which) else { return Said::nothing() };
         let forged = mail::forged(&mail::at(&genuine, self.stage.now()), way);
         let status = self.stage.webhook(&forged).await;
-        Said::status(format!("{} forged in way {way}", forged.provider), status)
+        Said::status(&format!("{} forged in way {way}", forged.provider), status)
     }
 
     /// A notification out of the air, to any provider.
@@ -66,7 +66,7 @@ impl Life<'_> {
             body: body.into_bytes(),
             source_ip: IpAddr::V4(Ipv4Addr::new(198, 51, 100, 66)),
         };
-        Said::status(format!("{provider} invented"), self.stage.webhook(&webhook).await)
+        Said::status(&format!("{provider} invented"), self.stage.webhook(&webhook).await)
     }
 
     /// "I have paid" about somebody else's payment.
@@ -97,7 +97,7 @@ impl Life<'_> {
             return Said::nothing();
         };
         let kept = mail::at(&genuine, self.stage.now() - jiff::SignedDuration::from_hours(1));
-        Said::status("stripe an hour late".to_owned(), self.stage.webhook(&kept).await)
+        Said::status("stripe an hour late", self.stage.webhook(&kept).await)
     }
 }
 
@@ -112,7 +112,7 @@ impl Said {
         Self { what: "nothing to try".to_owned(), welcome: None }
     }
 
-    fn status(what: String, status: u16) -> Self {
+    fn status(what: &str, status: u16) -> Self {
         // 503: it could not be checked, while calls go wrong.
         let refused = (400..500).contains(&status) || status == 503;
         Self { welcome: (!refused).then(|| format!("{what}: {status}")), what: format!("{what}: {status}") }
