@@ -48,11 +48,19 @@ def read_by_code() -> tuple[set[str], set[str]]:
     functions = [source(str(path.relative_to(ROOT))) for path in ROOT.glob("functions/*/src/lib.rs")]
     queues = names(r"edge\.queue\(" + NAME, *functions)
     read = names(rf"reader\.{READERS}\(\s*{NAME}", settings) | names(r"\(&?reader, " + NAME, settings) | names(r"\(reader, " + NAME, settings)
+    read |= names(r'elsewhere\(reader, base, \("[A-Z_]+", ' + NAME, settings)
     read |= names(r"vars\s*\.get\(" + NAME, edge, secrets) | queues
     read |= {f"PRICE_{period}_{unit}" for period in PERIODS for unit in ("RUB", "STARS", "USD")}
     if not all(f'"{period}"' in settings for period in PERIODS):
         sys.exit("check_settings.py no longer knows the periods of settings.rs")
     return read, names(rf"reader\.required(?:_url)?\({NAME}", settings) | queues
+
+
+def of_panels() -> set[str]:
+    """Settings of the panels and of what is where: in the template or not, all of them stand in docs/panels.md."""
+    text = source("shared/runtime/src/panels.rs")
+    rest = names(r'(?:self\.name|self\.required)\("([A-Z_]+)"\)', text)
+    return {f"PANEL_{name}" for name in rest} | {"PANELS", "USER_PANEL", "TRIAL_PANEL"}
 
 
 def of_providers() -> set[str]:
@@ -74,8 +82,11 @@ def mistakes() -> list[str]:
     read, required = read_by_code()
     providers = of_providers()
     told = (ROOT / "docs/providers.md").read_text()
-    found = [f"{name}: no function reads it" for name in sorted(given.keys() - read - providers)]
-    found += [f"{name}: read by the functions, but the template does not give it" for name in sorted(read - given.keys())]
+    panels = of_panels()
+    found = [f"{name}: no function reads it" for name in sorted(given.keys() - read - providers - panels)]
+    found += [f"{name}: read by the functions, but the template does not give it" for name in sorted(read - given.keys() - panels)]
+    of_each = (ROOT / "docs/panels.md").read_text()
+    found += [f"{name}: not in docs/panels.md" for name in sorted(panels) if f"`{name.removeprefix('PANEL_')}`" not in of_each]
     for name in sorted(required & given.keys()):
         if may_be_empty(template, given[name]) and name not in WITH_ANOTHER:
             found.append(f"{name}: required, but its parameter may be empty")

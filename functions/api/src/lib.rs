@@ -3,10 +3,11 @@
 
 use bot::{Method, Telegram, connect, method::GetMe};
 use domain::{PaymentId, QuoteId};
+use futures::future::join_all;
 use jiff::Timestamp;
-use panel::{Panel, Remnawave};
+use panel::{Panel, Panels};
 use runtime::{Clock, Config, Edge, Endpoint, Failure, HttpResponse, Queue, Request, StartError, chain};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use shop::Shop;
 use std::{future::Future, time::Duration};
 
@@ -15,7 +16,7 @@ mod page;
 /// The function.
 pub struct Api {
     shop: Shop,
-    panel: Remnawave,
+    panels: Panels,
     telegram: Telegram,
     queues: [(&'static str, Queue); 2],
     bot_username: String,
@@ -27,7 +28,7 @@ impl Endpoint for Api {
     fn new(edge: &Edge, config: &Config) -> Result<Self, StartError> {
         Ok(Self {
             shop: edge.shop(config),
-            panel: edge.panel(config),
+            panels: config.panels.panels.clone(),
             telegram: edge.telegram(config),
             queues: [
                 ("provisioning", edge.queue("PROVISIONING_QUEUE_URL")?),
@@ -79,14 +80,11 @@ impl Api {
     /// Each part with its latency; 503 only if the table is down: without the others, work waits and nothing is lost.
     async fn health(&self) -> HttpResponse {
         let [provisioning, notifications] = &self.queues;
-        let (table, panel, telegram, first, second) = tokio::join!(
+        let (table, panels, telegram, first, second) = tokio::join!(
             self.part(async {
                 self.shop.store().ping().await.map(|()| json!({})).map_err(|error| chain(&error))
             }),
-            self.part(async {
-                let health = self.panel.health().await.map_err(|error| chain(&error))?;
-                Ok(json!({ "version": health.version, "known": health.family.is_some() }))
-            }),
+            self.panels(),
             self.part(async {
                 let me = self.telegram.call(&Method::GetMe(GetMe {})).await.map_err(|error| chain(&error))?;
                 Ok(json!({ "username": me.get("username") }))
@@ -96,13 +94,29 @@ impl Api {
         );
         let up = table["ok"] == true;
         let body = json!({
-            "ok": up && [&panel, &telegram, &first, &second].iter().all(|part| part["ok"] == true),
+            "ok": up && [&telegram, &first, &second].into_iter().chain(panels.values()).all(|part| part["ok"] == true),
             "table": table,
-            "panel": panel,
+            "panels": panels,
             "telegram": telegram,
             "queues": { provisioning.0: first, notifications.0: second },
         });
         HttpResponse::json(if up { 200 } else { 503 }, &body)
+    }
+
+    /// The panels by name.
+    async fn panels(&self) -> Map<String, Value> {
+        let checks = self.panels.iter().map(|(id, panel)| async move {
+            let part = self.part(async {
+                let health = panel.health().await.map_err(|error| chain(&error))?;
+                Ok(json!({
+                    "version": health.version,
+                    "newer_than_known": health.newer,
+                    "token_expires": health.token_expires.map(|at| at.to_string()),
+                }))
+            });
+            (id.to_string(), part.await)
+        });
+        join_all(checks).await.into_iter().collect()
     }
 
     /// Runs one check for at most four seconds. Causes go to the log, not to whoever asks.

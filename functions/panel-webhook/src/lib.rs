@@ -1,11 +1,14 @@
-//! `POST /webhook/panel`: the panel says that an account changed. A hint only: if it is news, the provisioner looks at
-//! the panel and decides by what it finds there.
+//! `POST /webhook/panel` and `/webhook/panel/{panel}`: a panel says that accounts changed. A hint only: if it is news, the
+//! provisioner looks at the panel and decides by what it finds there.
 
+mod marzban;
+mod remnawave;
+
+use domain::PanelId;
 use jiff::Timestamp;
-use panel::webhook;
-use runtime::{Config, Edge, Endpoint, Failure, HttpResponse, Request, StartError};
-use secrecy::SecretString;
+use runtime::{Config, Edge, Endpoint, Failure, HttpResponse, PanelDoor, PanelKind, Request, StartError};
 use shop::delivery::{Hint, hint};
+use std::collections::BTreeMap;
 use store::Store;
 
 const MAX_BODY: usize = 1 << 20;
@@ -13,43 +16,48 @@ const MAX_BODY: usize = 1 << 20;
 /// The function.
 pub struct PanelWebhook {
     store: Store,
-    secret: Option<SecretString>,
+    doors: BTreeMap<PanelId, PanelDoor>,
 }
 
 impl Endpoint for PanelWebhook {
     fn new(edge: &Edge, config: &Config) -> Result<Self, StartError> {
-        Ok(Self { store: edge.store(config), secret: config.secrets.panel_webhook.clone() })
+        Ok(Self { store: edge.store(config), doors: config.panels.doors.clone() })
     }
 
     async fn answer(&self, request: Request, now: Timestamp) -> Result<HttpResponse, Failure> {
         if request.body.len() > MAX_BODY {
             return Ok(HttpResponse::text(413, "too large"));
         }
-        let Some(secret) = &self.secret else {
-            return Err(Failure::Unauthorized(
-                "PANEL_WEBHOOK_SECRET is not set, no panel is believed".into(),
-            ));
+        let named = request.path.strip_prefix("/webhook/panel/").map(str::parse::<PanelId>);
+        let Ok(id) = named.unwrap_or_else(|| Ok(PanelId::default())) else {
+            return Ok(HttpResponse::text(404, "no such panel"));
         };
-        let signature = request.header("x-remnawave-signature");
-        let event = match webhook::verify(secret, &request.body, signature, now) {
-            Ok(event) => event,
-            Err(webhook::WebhookError::Malformed) => return Ok(HttpResponse::text(400, "not an event")),
-            Err(error) => return Err(Failure::Unauthorized(error.to_string())),
+        let Some(door) = self.doors.get(&id) else { return Ok(HttpResponse::text(404, "no such panel")) };
+        let Some(secret) = &door.secret else {
+            return Err(Failure::Unauthorized(format!("no WEBHOOK_SECRET of panel {id} is set")));
         };
-        if let Some(username) = event.username() {
-            let lost = matches!(event.event(), "user.deleted" | "user.disabled" | "user.revoked");
-            let hinted = Hint {
-                username: username.to_owned(),
-                event: event.event().to_owned(),
-                end: event.end(),
-                lost,
-                key: event.delivery_id().to_owned(),
-            };
+        let told = match door.kind {
+            PanelKind::Remnawave => remnawave::read(secret, &request, now),
+            PanelKind::Marzban => marzban::read(secret, &request, now),
+        };
+        let hints = match told {
+            Ok(hints) => hints,
+            Err(Refused::Malformed) => return Ok(HttpResponse::text(400, "not an event")),
+            Err(Refused::Unproved(why)) => return Err(Failure::Unauthorized(why)),
+        };
+        for hinted in hints {
+            let hinted = Hint { panel: id.clone(), ..hinted };
             let news = hint(&self.store, &hinted, now).await?;
-            tracing::info!(event = event.event(), panel.user = username, news, "panel event");
-        } else {
-            tracing::info!(event = event.event(), "panel event");
+            tracing::info!(panel.id = %id, event = hinted.event, panel.user = hinted.username, news, "panel event");
         }
         Ok(HttpResponse::text(200, "ok"))
     }
+}
+
+/// Why a delivery is not taken.
+enum Refused {
+    /// It cannot be read.
+    Malformed,
+    /// It does not come from the panel, and why.
+    Unproved(String),
 }

@@ -2,7 +2,7 @@
 
 use domain::reaction::Task;
 use jiff::Timestamp;
-use panel::{PanelError, Remnawave};
+use panel::{PanelError, Panels};
 use runtime::{
     BatchResponse, Edge, Failure, Function, Queue, QueueEvent, QueueMessage, StartError,
     queue::{self, QueueError},
@@ -13,7 +13,7 @@ use store::Store;
 /// The function.
 pub struct Provisioner {
     store: Store,
-    panel: Remnawave,
+    panels: Panels,
     queue: Queue,
 }
 
@@ -24,7 +24,7 @@ impl Function for Provisioner {
     async fn start(edge: &Edge) -> Result<Self, StartError> {
         let config = edge.config().await?;
         let queue = edge.queue("PROVISIONING_QUEUE_URL")?;
-        Ok(Self { store: edge.store(&config), panel: edge.panel(&config), queue })
+        Ok(Self { store: edge.store(&config), panels: config.panels.panels.clone(), queue })
     }
 
     async fn handle(&self, batch: QueueEvent, now: Timestamp) -> Result<BatchResponse, Failure> {
@@ -50,7 +50,7 @@ impl Provisioner {
         let Task::Provision(no) = job.task else {
             return Err(Failure::Defect(format!("{} is not a job of the provisioner", job.id)));
         };
-        let delivered = deliver(&self.store, &self.panel, (job.user, no), now).await;
+        let delivered = deliver(&self.store, &self.panels, (job.user, no), now).await;
         if let Err(DeliveryError::Panel(PanelError::Foreign { username })) = &delivered {
             tracing::error!(
                 panel.user = username,

@@ -388,6 +388,7 @@ pub(crate) fn extended(
         end,
         revision: 0,
         applied: None,
+        leaving: Vec::new(),
         pending: Vec::new(),
         observed: None,
         stage: Stage::Fresh,

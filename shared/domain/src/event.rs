@@ -4,8 +4,8 @@
 #![allow(missing_docs, reason = "the sentence of a variant speaks of its fields")]
 
 use crate::{
-    EventId, IdError, Language, Money, PaymentId, PlanId, Provider, SubscriptionNo, TimePolicy, UserId,
-    provisioning::Cause, upkeep::Stage,
+    EventId, IdError, Language, Money, PanelId, PaymentId, PlanId, Provider, SubscriptionNo, TimePolicy,
+    UserId, provisioning::Cause, upkeep::Stage,
 };
 use jiff::{Timestamp, civil::Date};
 use std::{fmt, str::FromStr};
@@ -139,6 +139,8 @@ pub enum EventKind {
     Reminded { no: SubscriptionNo, stage: Stage, end: Timestamp },
     /// The panel says that the account changed there.
     PanelHint { no: SubscriptionNo, hint: String },
+    /// The account in a panel that the subscription moved away from is deleted.
+    PanelLeft { no: SubscriptionNo, panel: PanelId },
     /// The buyer blocked the bot (or came back).
     ReachabilityChanged { unreachable: bool },
     /// The window was filled from the settings.
@@ -216,6 +218,7 @@ impl EventKind {
             Self::RedeliveryDue { .. } => "redelivery_due",
             Self::Reminded { .. } => "reminded",
             Self::PanelHint { .. } => "panel_hint",
+            Self::PanelLeft { .. } => "panel_left",
             Self::ReachabilityChanged { .. } => "reachability_changed",
             Self::PlansSeeded { .. } => "plans_seeded",
         }

@@ -183,32 +183,53 @@ impl FromStr for JobId {
     }
 }
 
-/// A plan's short name chosen by the operator: 1-16 of `a-z 0-9 _`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PlanId(String);
+macro_rules! slug {
+    ($(#[$doc:meta])* $name:ident, $kind:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(String);
 
-impl PlanId {
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for PlanId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for PlanId {
-    type Err = IdError;
-    fn from_str(text: &str) -> Result<Self, IdError> {
-        let plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        if plain && (1..=16).contains(&text.len()) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(IdError { kind: "plan id" })
+        impl $name {
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
         }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                let plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+                if plain && (1..=16).contains(&text.len()) {
+                    Ok(Self(text.to_owned()))
+                } else {
+                    Err(IdError { kind: $kind })
+                }
+            }
+        }
+    };
+}
+
+slug!(
+    /// A plan's short name chosen by the operator: 1-16 of `a-z 0-9 _`.
+    PlanId,
+    "plan id"
+);
+slug!(
+    /// One of the operator's panels by its short name: 1-16 of `a-z 0-9 _`. A shop with one panel has `main`.
+    PanelId,
+    "panel id"
+);
+
+impl Default for PanelId {
+    fn default() -> Self {
+        Self("main".to_owned())
     }
 }
 

@@ -39,7 +39,8 @@ pub use decision::{Decision, Once, Record, Refusal, UserState};
 pub use event::{Actor, Event, EventKind};
 pub use health::ProviderHealth;
 pub use id::{
-    EventId, IdError, JobId, MethodId, PaymentId, PlanId, QuoteId, ReferralCode, SubscriptionNo, UserId,
+    EventId, IdError, JobId, MethodId, PanelId, PaymentId, PlanId, QuoteId, ReferralCode, SubscriptionNo,
+    UserId,
 };
 pub use method::SavedMethod;
 pub use money::{Currency, Money, MoneyError};
@@ -48,6 +49,6 @@ pub use plan::{Localized, Period, Plan, Terms, TrafficReset, new_end};
 pub use quote::Quote;
 pub use sheet::{Row, Sheet};
 pub use stray::Stray;
-pub use subscription::{Access, Applied, Observed, Renewal, Standing, Subscription};
+pub use subscription::{Access, Applied, Leaving, Observed, Renewal, Standing, Subscription};
 pub use user::{Language, Person, User};
 pub use wallet::Wallet;

@@ -1,6 +1,6 @@
 //! Plans: what is sold, for how long, with which limits, at which price.
 
-use crate::{Currency, Language, Money, PlanId};
+use crate::{Currency, Language, Money, PanelId, PlanId};
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use std::{fmt, str::FromStr};
 
@@ -114,7 +114,10 @@ pub struct Terms {
     pub traffic_reset: TrafficReset,
     /// How many devices; `None` = as the panel is set, `Some(0)` = any number.
     pub device_limit: Option<u32>,
-    /// Internal squads of the panel (UUIDs).
+    /// Where the accounts are.
+    pub panel: PanelId,
+    /// The groups of servers, as that panel names them: Remnawave's internal squads (UUIDs), Marzban's inbounds
+    /// (`vless`, `vless:TAG`).
     pub squads: Vec<String>,
     /// External squad of the panel (UUID).
     pub external_squad: Option<String>,

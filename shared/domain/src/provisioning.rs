@@ -1,11 +1,14 @@
 //! What the panel confirmed, turned into records and events.
 
 use crate::{
-    Access, Actor, Applied, Decision, Event, EventKind, IdError, Observed, Once, PaymentId, Record,
-    Subscription, upkeep,
+    Access, Actor, Applied, Decision, Event, EventKind, IdError, Leaving, Observed, Once, PanelId, PaymentId,
+    Record, Subscription, upkeep,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::{fmt, str::FromStr};
+
+/// So long the account in the old panel works beside the new one.
+const MOVING: SignedDuration = SignedDuration::from_hours(24);
 
 /// Why a buyer waits for delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,6 +54,8 @@ pub struct Account {
     pub panel_uuid: Option<String>,
     /// The link for the buyer's app.
     pub link: String,
+    /// The panel makes a new link for every answer, and all of them work: the one that the buyer has is kept.
+    pub link_varies: bool,
     /// The values in force.
     pub access: Access,
     /// Bytes used in this reset period.
@@ -66,14 +71,17 @@ pub struct Account {
 /// An end date that is later in the panel than ours was given there by a person: it is adopted, never cut.
 /// Answers an empty decision if nothing differs from what is stored.
 pub fn confirmed(subscription: &Subscription, account: &Account, now: Timestamp) -> Decision {
+    let known =
+        subscription.there().filter(|known| account.link_varies && known.username == account.username);
     let applied = Applied {
+        panel: subscription.terms.panel.clone(),
         revision: subscription.revision,
         at: now,
         access: account.access.clone(),
         username: account.username.clone(),
         panel_id: account.panel_id,
         panel_uuid: account.panel_uuid.clone(),
-        link: account.link.clone(),
+        link: known.map_or(&account.link, |known| &known.link).clone(),
     };
     let unchanged =
         subscription.applied.as_ref().is_some_and(|old| Applied { at: now, ..old.clone() } == applied);
@@ -81,6 +89,8 @@ pub fn confirmed(subscription: &Subscription, account: &Account, now: Timestamp)
         return Decision::nothing();
     }
     let mut next = subscription.clone();
+    next.leaving.retain(|left| left.panel != applied.panel);
+    next.leaving.extend(left(subscription, now));
     next.applied = Some(applied);
     next.observed = Some(Observed {
         at: now,
@@ -105,11 +115,32 @@ pub fn confirmed(subscription: &Subscription, account: &Account, now: Timestamp)
     Decision { once: None, records: vec![Record::Subscription(next)], events }
 }
 
+/// The account that the subscription has just moved away from.
+fn left(subscription: &Subscription, now: Timestamp) -> Option<Leaving> {
+    let old = subscription.applied.as_ref().filter(|old| old.panel != subscription.terms.panel)?;
+    let until = now.checked_add(MOVING).unwrap_or(now);
+    Some(Leaving { panel: old.panel.clone(), username: old.username.clone(), until })
+}
+
+/// The account in another panel is deleted there.
+pub fn gone(subscription: &Subscription, panel: &PanelId, now: Timestamp) -> Decision {
+    let mut next = subscription.clone();
+    next.leaving.retain(|left| left.panel != *panel);
+    if next.leaving.len() == subscription.leaving.len() {
+        return Decision::nothing();
+    }
+    let key = format!("left/{}/{}/{}/{panel}", next.user, next.no, next.version);
+    let kind = EventKind::PanelLeft { no: next.no, panel: panel.clone() };
+    let event = Event::new(next.user, now, Actor::System, kind, &key);
+    next.next_at = upkeep::next_at(&next, now);
+    Decision { once: None, records: vec![Record::Subscription(next)], events: vec![event] }
+}
+
 /// The later end in the panel is our own doing: time was just cut (a panel takes no past date, so the end there is a
 /// little later), or it still has what we confirmed before we cut.
 fn is_ours(subscription: &Subscription, account: &Account) -> bool {
     let cut = subscription.pending.iter().any(|cause| matches!(cause, Cause::Refund(_)));
-    let known = subscription.applied.as_ref().is_some_and(|applied| applied.access.end == account.access.end);
+    let known = subscription.there().is_some_and(|applied| applied.access.end == account.access.end);
     cut || known
 }
 

@@ -140,6 +140,7 @@ fn tasks(kind: &EventKind) -> Vec<Task> {
         | EventKind::SheetClosed { balanced: true, .. }
         | EventKind::EndAdopted { .. }
         | EventKind::ReachabilityChanged { .. }
+        | EventKind::PanelLeft { .. }
         | EventKind::PlansSeeded { .. } => Vec::new(),
     }
 }

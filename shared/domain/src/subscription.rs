@@ -1,6 +1,8 @@
 //! A subscription: what the buyer is entitled to, and what the panel has confirmed of it.
 
-use crate::{Provider, SubscriptionNo, Terms, TrafficReset, UserId, provisioning::Cause, upkeep::Stage};
+use crate::{
+    PanelId, Provider, SubscriptionNo, Terms, TrafficReset, UserId, provisioning::Cause, upkeep::Stage,
+};
 use jiff::Timestamp;
 
 /// What the panel must grant: absolute values, so that applying them twice changes nothing.
@@ -23,6 +25,8 @@ pub struct Access {
 /// What the panel last confirmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {
+    /// Which panel.
+    pub panel: PanelId,
     /// Which revision of the entitlement.
     pub revision: u64,
     /// When.
@@ -37,6 +41,18 @@ pub struct Applied {
     pub panel_uuid: Option<String>,
     /// The subscription link the buyer's app needs.
     pub link: String,
+}
+
+/// An account in a panel that the subscription has moved away from. It works until the buyer has had the time to set
+/// up the new link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaving {
+    /// Which panel.
+    pub panel: PanelId,
+    /// The user name there.
+    pub username: String,
+    /// When it is deleted.
+    pub until: Timestamp,
 }
 
 /// What the panel told about use; may be old, `at` says how old.
@@ -71,6 +87,8 @@ pub struct Subscription {
     pub revision: u64,
     /// What the panel confirmed; older than `revision` while delivery is under way.
     pub applied: Option<Applied>,
+    /// Accounts in other panels that are still to be deleted.
+    pub leaving: Vec<Leaving>,
     /// Why the buyer waits for delivery; empty when everything was delivered.
     pub pending: Vec<Cause>,
     /// Last figures from the panel.
@@ -137,9 +155,14 @@ impl Subscription {
         }
     }
 
+    /// What the panel of the present plan has confirmed; nothing yet while the subscription moves there.
+    pub fn there(&self) -> Option<&Applied> {
+        self.applied.as_ref().filter(|applied| applied.panel == self.terms.panel)
+    }
+
     /// The panel has confirmed the present entitlement.
     pub fn is_delivered(&self) -> bool {
-        self.applied.as_ref().is_some_and(|applied| applied.revision == self.revision)
+        self.there().is_some_and(|applied| applied.revision == self.revision)
     }
 
     /// Our marker in the panel: deterministic, unique, and legal in every panel (`[a-z0-9_]`, 3-36).

@@ -39,6 +39,7 @@ fn fresh(user: &User, terms: Terms, end: Timestamp, now: Timestamp) -> Subscript
         end,
         revision: 1,
         applied: None,
+        leaving: Vec::new(),
         pending: vec![Cause::Trial],
         observed: None,
         stage: Stage::Fresh,

@@ -71,7 +71,9 @@ pub fn next_at(subscription: &Subscription, now: Timestamp) -> Option<Timestamp>
     let reminders = reminders.map(|(_, at)| at);
     let charge = renewal::charge_at(subscription).map(|at| at.max(due_at(now, SignedDuration::from_secs(1))));
     let redelivery = (!subscription.is_delivered()).then(|| due_at(now, REDELIVER_AFTER));
-    reminders.chain(redelivery).chain(charge).filter(|at| *at > now).min()
+    let leaving = subscription.leaving.iter().map(|left| left.until);
+    let leaving = leaving.map(|until| if until > now { until } else { due_at(now, REDELIVER_AFTER) });
+    reminders.chain(redelivery).chain(charge).chain(leaving).filter(|at| *at > now).min()
 }
 
 /// The clock rang: what is due for `subscription` at `now`.
@@ -95,7 +97,7 @@ pub fn tick(subscription: &Subscription, now: Timestamp) -> Decision {
             events.push(event(EventKind::Reminded { no: next.no, stage, end: next.end }));
         }
     }
-    if !subscription.is_delivered() {
+    if !subscription.is_delivered() || subscription.leaving.iter().any(|left| left.until <= now) {
         events.push(event(EventKind::RedeliveryDue { no: next.no, revision: next.revision }));
     }
     next.next_at = next_at(&next, now);

@@ -8,7 +8,7 @@ use domain::{
     provisioning::{self, Account},
     reaction::{self, Notice, Task},
     refund::Target,
-    trial,
+    trial, upkeep,
 };
 use support::{World, at, later, now, registered, subscription_in, terms};
 
@@ -17,6 +17,7 @@ fn account(subscription: &Subscription, access: Access) -> Account {
         username: subscription.panel_username(),
         panel_id: Some(5),
         panel_uuid: None,
+        link_varies: false,
         link: "https://sub.example/x".into(),
         access,
         used: 0,
@@ -99,4 +100,62 @@ fn a_delay_is_told_once() {
     assert!(first.once.is_some() && first.once == second.once);
     let delivered = Subscription { pending: Vec::new(), ..waiting.clone() };
     assert!(provisioning::delayed(&delivered, now()).is_nothing());
+}
+
+/// Another plan may be in another panel: the old account works until the new one was confirmed and a day is over.
+#[test]
+fn moving_to_another_panel_cuts_nothing() {
+    let mut world = World::new();
+    world.buy("ext-1");
+    let here = delivered(world.subscription());
+    let mut terms = here.terms.clone();
+    terms.panel = "de".parse().unwrap();
+    let moving = Subscription { terms, revision: here.revision + 1, ..here.clone() };
+    assert!(!moving.is_delivered() && moving.there().is_none());
+    assert_eq!(moving.applied.as_ref().unwrap().link, "https://sub.example/x", "the old link is still shown");
+    assert!(moving.leaving.is_empty(), "nothing is left before the new account is confirmed");
+
+    let there =
+        subscription_in(&provisioning::confirmed(&moving, &account(&moving, moving.access()), later(2)));
+    assert!(there.is_delivered() && there.there().is_some());
+    let [left] = &there.leaving[..] else { panic!("{:?}", there.leaving) };
+    assert_eq!(
+        (left.panel.as_str(), &left.username, left.until),
+        ("main", &here.panel_username(), later(26))
+    );
+    assert_eq!(there.next_at, Some(later(26)));
+
+    let rung = upkeep::tick(&there, later(26));
+    assert!(rung.events.iter().any(|event| matches!(event.kind, EventKind::RedeliveryDue { .. })));
+    let again = subscription_in(&rung);
+    assert_eq!(again.next_at, Some(later(27)), "if it is not deleted, the clock rings again");
+    let decision = provisioning::gone(&again, &left.panel, later(26));
+    assert!(subscription_in(&decision).leaving.is_empty());
+    assert!(matches!(decision.events[0].kind, EventKind::PanelLeft { .. }));
+    assert!(provisioning::gone(&subscription_in(&decision), &left.panel, later(27)).is_nothing());
+
+    // Back within the day: the account there is in use again and must not be deleted.
+    let mut terms = there.terms.clone();
+    terms.panel = "main".parse().unwrap();
+    let back = Subscription { terms, revision: there.revision + 1, ..there };
+    let back = subscription_in(&provisioning::confirmed(&back, &account(&back, back.access()), later(3)));
+    assert_eq!(back.leaving.iter().map(|left| left.panel.as_str()).collect::<Vec<_>>(), ["de"]);
+}
+
+/// Where every answer has a link of its own, the one that the buyer set up is kept.
+#[test]
+fn a_link_that_varies_is_kept() {
+    let mut world = World::new();
+    world.buy("ext-1");
+    let first = delivered(world.subscription());
+    for (varies, link) in [(true, "https://sub.example/x"), (false, "https://sub.example/new")] {
+        let answer = Account {
+            link: "https://sub.example/new".into(),
+            link_varies: varies,
+            ..account(&first, first.access())
+        };
+        let owed = Subscription { revision: first.revision + 1, ..first.clone() };
+        let next = subscription_in(&provisioning::confirmed(&owed, &answer, later(2)));
+        assert_eq!(next.applied.unwrap().link, link);
+    }
 }

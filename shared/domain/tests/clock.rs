@@ -17,6 +17,7 @@ fn the_clock_rings_in_order_and_the_last_of_several_counts() {
     let trial = trial::start(&registered(), Some(&offered), now()).unwrap();
     let mut subscription = subscription_in(&trial);
     subscription.applied = Some(Applied {
+        panel: domain::PanelId::default(),
         revision: 1,
         at: now(),
         access: subscription.access(),
@@ -78,6 +79,7 @@ fn the_clock_rings_for_every_attempt() {
 /// The panel's confirmation of what `subscription` grants now.
 fn applied(subscription: &Subscription) -> domain::Applied {
     domain::Applied {
+        panel: domain::PanelId::default(),
         revision: subscription.revision,
         at: now(),
         access: subscription.access(),

@@ -49,6 +49,12 @@ pub enum PanelError {
         /// In what way.
         cause: String,
     },
+    /// This kind (or version) of panel has no such thing.
+    #[error("the panel has no {what}")]
+    NotOffered {
+        /// What was wanted.
+        what: &'static str,
+    },
     /// The address or an extra header of the settings cannot be sent at all.
     #[error("a panel setting is unusable: {what}")]
     Unusable {
@@ -121,13 +127,13 @@ impl PanelError {
             Self::Refused { status: 404, code: None, .. } | Self::Unauthorized | Self::Unusable { .. } => {
                 Retry::Later(OPERATOR)
             }
-            Self::Refused { .. } | Self::Foreign { .. } => Retry::Never,
+            Self::Refused { .. } | Self::Foreign { .. } | Self::NotOffered { .. } => Retry::Never,
         }
     }
 
     /// The panel as a whole is out of reach, rather than this one account refused: what a circuit breaker counts.
     pub fn is_outage(&self) -> bool {
-        !matches!(self, Self::Refused { .. } | Self::Foreign { .. })
+        !matches!(self, Self::Refused { .. } | Self::Foreign { .. } | Self::NotOffered { .. })
             || matches!(self, Self::Refused { status: 404, code: None, .. })
     }
 

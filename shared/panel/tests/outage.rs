@@ -100,10 +100,25 @@ async fn health_tells_version_and_family() {
     for (family, version, seen) in [(Standin::V2, "2.7.4", Family::V2), (Standin::V3, "3.3.2", Family::V3)] {
         let bench = bench(family).await;
         let health = bench.client.health().await.unwrap();
-        assert_eq!(health, Health { version: Some(version.to_owned()), family: Some(seen) });
+        assert_eq!(
+            health,
+            Health { version: Some(version.to_owned()), family: Some(seen), ..Health::default() }
+        );
         let base = serve(bench.panel.router()).await;
         let error = client(&base, "other").health().await.unwrap_err();
         assert!(matches!(error, PanelError::Unauthorized), "{error:?}");
+    }
+}
+
+/// What nobody knows yet is used like the newest known, and says so.
+#[tokio::test]
+async fn a_newer_panel_says_so() {
+    let bench = bench(Standin::V3).await;
+    for (version, newer) in [("3.9.1", false), ("4.0.0", true), ("v5.1-beta", true), ("next", true)] {
+        let body = format!(r#"{{"response":{{"version":"{version}"}}}}"#);
+        bench.panel.fail_next([page(200, "application/json", &body)]);
+        let health = bench.client.health().await.unwrap();
+        assert_eq!((health.newer, health.version.as_deref()), (newer, Some(version)));
     }
 }
 
@@ -113,10 +128,10 @@ async fn health_of_panels_that_do_not_tell() {
     let unknown = r#"{"message":"Cannot GET /api/system/metadata","error":"Not Found","statusCode":404}"#;
     bench.panel.fail_next([page(404, "application/json", unknown)]);
     let health = bench.client.health().await.unwrap();
-    assert_eq!(health, Health { version: None, family: Some(Family::V2) });
+    assert_eq!(health, Health { family: Some(Family::V2), ..Health::default() });
     let scope = r#"{"message":"Forbidden resource","error":"Forbidden","statusCode":403}"#;
     bench.panel.fail_next([page(403, "application/json", scope)]);
-    assert_eq!(bench.client.health().await.unwrap(), Health { version: None, family: None });
+    assert_eq!(bench.client.health().await.unwrap(), Health::default());
     bench.panel.fail_next([page(403, "application/json", scope), page(403, "application/json", scope)]);
     assert!(matches!(bench.client.health().await.unwrap_err(), PanelError::Unauthorized));
 }

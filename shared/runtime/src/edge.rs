@@ -3,6 +3,7 @@
 use crate::{
     aws::{Aws, AwsError},
     clock::Clock,
+    panels::{self, PanelConfig},
     providers,
     queue::Queue,
     secrets::{self, Secrets, SecretsError},
@@ -10,10 +11,10 @@ use crate::{
     vars::{Mistakes, Vars},
 };
 use bot::{Bot, Telegram};
-use domain::Provider;
+use domain::{PanelId, Provider};
 use payments::Gateways;
 use shop::{Shop, Shown};
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use store::{Catalog, Store};
 use thiserror::Error;
 
@@ -53,12 +54,22 @@ pub struct Config {
     pub secrets: Secrets,
     /// The payment providers that are switched on.
     pub gateways: Gateways,
+    /// The panels.
+    pub panels: PanelConfig,
     /// What the warm-up read.
     pub catalog: Catalog,
 }
 
 /// One outgoing call takes less than this; every function's own limit is longer.
 const CALL_TIMEOUT: Duration = Duration::from_secs(7);
+
+/// Every panel that is sold is there.
+fn known(settings: &Settings, config: &PanelConfig) -> Result<(), Mistakes> {
+    let unknown: BTreeSet<_> = settings.panels().filter(|id| config.panels.get(id).is_none()).collect();
+    let mistake = |id: &&PanelId| format!("PANELS: plans name the panel {id}, which is not there");
+    let mistakes: Vec<String> = unknown.iter().map(mistake).collect();
+    if mistakes.is_empty() { Ok(()) } else { Err(Mistakes(mistakes)) }
+}
 
 impl Edge {
     /// Reaches out with these variables and this clock. Does no I/O.
@@ -88,17 +99,24 @@ impl Edge {
         // The operator may keep any setting in the secret: a provider's settings stand beside its keys.
         let secret: Vars = texts.clone().into_iter().collect();
         let vars = secret.over(self.vars.pairs()).over(catalog.settings.clone());
-        let parts = (Settings::read(&vars), secrets::read(texts), providers::read(&vars, &self.http));
+        let parts = (
+            Settings::read(&vars),
+            secrets::read(texts),
+            providers::read(&vars, &self.http),
+            panels::read(&vars, &self.http),
+        );
         match parts {
-            (Ok(mut settings), Ok(secrets), Ok(providers)) => {
+            (Ok(mut settings), Ok(secrets), Ok(providers), Ok(panels)) => {
                 let rules = &mut settings.shop.rules;
                 let test_stars = !rules.live.at(Provider::Stars);
                 rules.live = providers.live.testing(Provider::Stars, test_stars);
                 rules.articles = providers.articles;
-                Ok(Config { settings, secrets, gateways: providers.gateways, catalog })
+                known(&settings, &panels)?;
+                Ok(Config { settings, secrets, gateways: providers.gateways, panels, catalog })
             }
-            (settings, secrets, providers) => {
-                let mistakes = [settings.err(), secrets.err(), providers.err()].into_iter().flatten();
+            (settings, secrets, providers, panels) => {
+                let mistakes = [settings.err(), secrets.err(), providers.err(), panels.err()];
+                let mistakes = mistakes.into_iter().flatten();
                 Err(Mistakes(mistakes.flat_map(|mistakes| mistakes.0).collect()).into())
             }
         }
@@ -113,17 +131,6 @@ impl Edge {
     pub fn queue(&self, name: &str) -> Result<Queue, StartError> {
         let url = self.vars.get(name).ok_or_else(|| Mistakes(vec![format!("{name}: is required")]))?;
         Ok(Queue::new(self.aws.sqs(), url))
-    }
-
-    /// The panel's client.
-    pub fn panel(&self, config: &Config) -> panel::Remnawave {
-        let settings = &config.settings.panel;
-        let panel = panel::Config {
-            base_url: settings.url.clone(),
-            token: config.secrets.panel_key.clone(),
-            extra_headers: settings.headers.clone(),
-        };
-        panel::Remnawave::new(self.http.clone(), panel)
     }
 
     /// Telegram's client.

@@ -60,7 +60,7 @@ impl From<DeliveryError> for Failure {
         match error {
             DeliveryError::Shop(error) => error.into(),
             DeliveryError::Panel(panel::PanelError::Unauthorized) => Self::KeyRefused("panel".into()),
-            DeliveryError::Panel(_) => Self::Retry(chain(&error)),
+            DeliveryError::Panel(_) | DeliveryError::Unknown(_) => Self::Retry(chain(&error)),
         }
     }
 }

@@ -15,10 +15,6 @@ pub struct Secrets {
     pub bot_token: SecretString,
     /// `WEBHOOK_SECRET_TOKEN`: what Telegram repeats in a header.
     pub webhook_secret: SecretString,
-    /// `PANEL_API_KEY`: bearer token of the panel.
-    pub panel_key: SecretString,
-    /// `PANEL_WEBHOOK_SECRET`: HMAC key of the panel's webhook; unset = no panel webhook is believed.
-    pub panel_webhook: Option<SecretString>,
 }
 
 /// The secret could not be read.
@@ -59,11 +55,6 @@ pub fn read(texts: BTreeMap<String, String>) -> Result<Secrets, Mistakes> {
     if !bot_token.is_empty() && bot_token.split_once(':').is_none_or(|(id, _)| id.parse::<u64>().is_err()) {
         reader.mistake("BOT_TOKEN", "digits, a colon and the key from BotFather are expected");
     }
-    let secrets = Secrets {
-        bot_token: bot_token.into(),
-        webhook_secret: webhook_secret.into(),
-        panel_key: reader.required("PANEL_API_KEY").into(),
-        panel_webhook: reader.optional("PANEL_WEBHOOK_SECRET").map(Into::into),
-    };
+    let secrets = Secrets { bot_token: bot_token.into(), webhook_secret: webhook_secret.into() };
     reader.finish(secrets)
 }

@@ -6,7 +6,6 @@
 //! | `PUBLIC_URL` | https base of the API | required |
 //! | `BOT_USERNAME` | the bot's name without `@` | required |
 //! | `TELEGRAM_API_URL`, `TELEGRAM_TEST_ENVIRONMENT` | Bot API; Stars of the test environment are test money | `https://api.telegram.org`, false |
-//! | `PANEL_API_URL`, `PANEL_EXTRA_HEADERS` | the panel; `Name: value; Name: value` for a gate in front | required, none |
 //! | `<PROVIDER>_ENABLED` and what belongs to it | payment providers: `docs/providers.md`, read by `providers.rs` | off |
 //! | `STARS_ENABLED`, `STARS_SUBSCRIPTIONS` | Telegram Stars; monthly plans as subscriptions that Telegram renews | true, false |
 //! | `PAYMENT_METHODS_ORDER` | names of providers in the order of the buttons | what fits the language first |
@@ -15,6 +14,7 @@
 //! | `ADMIN_IDS` | Telegram ids of the operators | none |
 //! | `PRICE_<n>_MONTH(S)_RUB`, `…_STARS`, `…_USD` and every other currency | prices of 1, 3, 6, 12 months; they fill an empty table once | none |
 //! | `USER_TRAFFIC_LIMIT_GB`, `USER_TRAFFIC_STRATEGY`, `USER_SQUAD_UUIDS`, `USER_EXTERNAL_SQUAD_UUID`, `USER_HWID_DEVICE_LIMIT` | what those plans grant | 0, `NO_RESET`, none |
+//! | `USER_PANEL`; `PLAN_<n>_MONTH(S)_PANEL`, `…_SQUADS`; `TRIAL_PANEL` | in which panel (`panels.rs`) the accounts are, and other groups of servers there | `main`; the user's |
 //! | `TRIAL_ENABLED`, `TRIAL_DURATION_DAYS`, `TRIAL_TRAFFIC_LIMIT_GB`, `TRIAL_SQUAD_UUIDS` | the trial | true, 3, 5, the user's |
 //! | `DEFAULT_LANGUAGE`, `TIME_ZONE` | of texts and dates | `ru`, `Europe/Moscow` |
 //! | `SUBSCRIPTION_HOSTS` | hosts of subscription links that `/open` may open | any |
@@ -23,8 +23,8 @@
 use crate::vars::{Mistakes, Reader, Vars};
 use bot::BotSettings;
 use domain::{
-    Currency, Language, Localized, Money, Period, Plan, PlanId, Provider, Terms, TimePolicy, TrafficReset,
-    UserId,
+    Currency, Language, Localized, Money, PanelId, Period, Plan, PlanId, Provider, Terms, TimePolicy,
+    TrafficReset, UserId,
 };
 use url::Url;
 
@@ -37,30 +37,24 @@ pub struct Settings {
     pub subscription_hosts: Vec<String>,
     /// Base of the Bot API.
     pub telegram_api: Url,
-    /// The panel.
-    pub panel: PanelSettings,
     /// What the operator decided about the shop.
     pub shop: shop::ShopSettings,
     /// What the bot shows.
     pub bot: BotSettings,
 }
 
-/// Where the panel is.
-#[derive(Debug, Clone)]
-pub struct PanelSettings {
-    /// Its address.
-    pub url: Url,
-    /// What a gate in front of it wants.
-    pub headers: Vec<(String, String)>,
-}
-
 impl Settings {
+    /// Every panel that is sold, and the setting that says so.
+    pub fn panels(&self) -> impl Iterator<Item = &PanelId> {
+        let plans = self.shop.rules.plans.iter().map(|plan| &plan.terms.panel);
+        plans.chain(self.shop.trial.iter().map(|terms| &terms.panel))
+    }
+
     /// Reads all settings, or says everything that is wrong with them.
     pub fn read(vars: &Vars) -> Result<Self, Mistakes> {
         let mut reader = Reader::new(vars);
         forbid_old_names(&mut reader);
         let public_url = reader.required_url("PUBLIC_URL");
-        let panel_url = reader.required_url("PANEL_API_URL");
         let telegram_api = reader.url("TELEGRAM_API_URL", "https://api.telegram.org");
         let language = reader.parsed("DEFAULT_LANGUAGE", "ru or en", Language::Ru);
         let terms = user_terms(&mut reader);
@@ -68,10 +62,6 @@ impl Settings {
         let settings = Self {
             table: reader.optional("TABLE_NAME").unwrap_or_else(|| "2getpro".into()),
             telegram_api: telegram_api.unwrap_or_else(unset),
-            panel: PanelSettings {
-                url: panel_url.unwrap_or_else(unset),
-                headers: extra_headers(&mut reader),
-            },
             shop: shop::ShopSettings {
                 trial: trial(&mut reader, &terms),
                 stars: reader.flag("STARS_ENABLED", true),
@@ -196,9 +186,36 @@ fn user_terms(reader: &mut Reader<'_>) -> Terms {
             TrafficReset::NoReset,
         ),
         device_limit: reader.parsed_optional("USER_HWID_DEVICE_LIMIT", "a whole number"),
-        squads: reader.uuids("USER_SQUAD_UUIDS"),
+        panel: reader.parsed("USER_PANEL", "a panel's name", PanelId::default()),
+        squads: squads(reader, "USER_SQUAD_UUIDS"),
         external_squad: reader.uuids("USER_EXTERNAL_SQUAD_UUID").into_iter().next(),
     }
+}
+
+/// The terms of `base` with a panel and squads of their own, where the operator set them. Another panel has other squads.
+fn elsewhere(reader: &mut Reader<'_>, base: &Terms, (panel, groups): (&str, &str)) -> Terms {
+    let panel = reader.parsed(panel, "a panel's name", base.panel.clone());
+    let own = squads(reader, groups);
+    let moved = panel != base.panel;
+    Terms {
+        squads: if own.is_empty() && !moved { base.squads.clone() } else { own },
+        external_squad: base.external_squad.clone().filter(|_| !moved),
+        panel,
+        ..base.clone()
+    }
+}
+
+/// Groups of servers: UUIDs of Remnawave's squads, or Marzban's `protocol` and `protocol:inbound`.
+fn squads(reader: &mut Reader<'_>, name: &str) -> Vec<String> {
+    let groups = reader.list(name);
+    let marzban = |group: &String| {
+        let protocol = group.split(':').next().unwrap_or_default();
+        protocol.parse::<panel::marzban::Protocol>().is_ok()
+    };
+    if !groups.is_empty() && groups.iter().all(marzban) {
+        return groups;
+    }
+    reader.uuids(name)
 }
 
 #[expect(clippy::expect_used, reason = "only constants come here; a test reads them all")]
@@ -228,7 +245,7 @@ fn plans(reader: &mut Reader<'_>, base: &Terms) -> Vec<Plan> {
             plan: plan_id(&format!("m{months}")),
             name: Localized { ru: ru.into(), en: en.into() },
             period: Period::Months(months),
-            ..base.clone()
+            ..elsewhere(reader, base, (&format!("PLAN_{suffix}_PANEL"), &format!("PLAN_{suffix}_SQUADS")))
         };
         plans.push(Plan { terms, prices, order: u32::from(months), visible: true, version: 0 });
     }
@@ -255,32 +272,15 @@ fn trial(reader: &mut Reader<'_>, base: &Terms) -> Option<Terms> {
     if days > 365 {
         reader.mistake("TRIAL_DURATION_DAYS", "more than a year");
     }
-    let squads = reader.uuids("TRIAL_SQUAD_UUIDS");
     let terms = Terms {
         plan: plan_id("trial"),
         name: Localized { ru: "Пробный период".into(), en: "Trial".into() },
         period: Period::Days(days.max(1)),
         traffic_limit: gigabytes(reader, "TRIAL_TRAFFIC_LIMIT_GB", "5"),
         traffic_reset: TrafficReset::NoReset,
-        squads: if squads.is_empty() { base.squads.clone() } else { squads },
-        ..base.clone()
+        ..elsewhere(reader, base, ("TRIAL_PANEL", "TRIAL_SQUAD_UUIDS"))
     };
     (reader.flag("TRIAL_ENABLED", true) && days > 0).then_some(terms)
-}
-
-/// `Name: value; Name2: value2`.
-fn extra_headers(reader: &mut Reader<'_>) -> Vec<(String, String)> {
-    let text = reader.optional("PANEL_EXTRA_HEADERS").unwrap_or_default();
-    let mut headers = Vec::new();
-    for pair in text.split(';').map(str::trim).filter(|pair| !pair.is_empty()) {
-        match pair.split_once(':') {
-            Some((name, value)) if !name.trim().is_empty() => {
-                headers.push((name.trim().to_owned(), value.trim().to_owned()));
-            }
-            _ => reader.mistake("PANEL_EXTRA_HEADERS", "\"Name: value; Name2: value2\" is expected"),
-        }
-    }
-    headers
 }
 
 #[cfg(test)]
@@ -291,10 +291,9 @@ mod tests {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
-    const GOOD: [(&str, &str); 5] = [
+    const GOOD: [(&str, &str); 4] = [
         ("PUBLIC_URL", "https://shop.example/"),
         ("BOT_USERNAME", "@shop_bot"),
-        ("PANEL_API_URL", "https://panel.example/api"),
         ("PRICE_1_MONTH_RUB", "149.90"),
         ("PRICE_1_MONTH_STARS", "150"),
     ];
@@ -313,7 +312,8 @@ mod tests {
     fn every_mistake_is_named_at_once() {
         let broken = [
             ("PUBLIC_URL", "shop.example"),
-            ("PANEL_API_URL", "ftp://panel"),
+            ("USER_PANEL", "The Panel"),
+            ("TRIAL_PANEL", "de-1"),
             ("PRICE_3_MONTHS_RUB", "4e2"),
             ("RUB_PRICE_1_MONTH", "15000"),
             ("TRIAL_DURATION_DAYS", "three"),

@@ -5,11 +5,11 @@ use crate::{
     error::{commit, until_done},
 };
 use domain::{
-    Actor, Decision, Event, EventKind, Once, Subscription, SubscriptionNo, UserId,
-    provisioning::{self, Cause},
+    Actor, Decision, Event, EventKind, Leaving, Once, PanelId, Subscription, SubscriptionNo, UserId,
+    provisioning::{self, Account, Cause},
 };
 use jiff::Timestamp;
-use panel::{AccountKey, Desired, Panel, PanelError};
+use panel::{AccountKey, Desired, Panel, PanelError, Panels};
 use store::{Commit, Store};
 use thiserror::Error;
 
@@ -19,6 +19,9 @@ pub enum DeliveryError {
     /// The panel did not do it.
     #[error("panel: {0}")]
     Panel(#[source] PanelError),
+    /// The settings name no such panel (any more): an operator must act.
+    #[error("the settings know no panel {0}")]
+    Unknown(PanelId),
     /// The table did not.
     #[error("store: {0}")]
     Shop(#[from] ShopError),
@@ -33,7 +36,7 @@ const ATTEMPTS: u32 = 4;
 /// while a buyer waits, they are told once, and the error comes back so that the queue delivers again.
 pub async fn deliver(
     store: &Store,
-    panel: &impl Panel,
+    panels: &Panels,
     (user, no): (UserId, SubscriptionNo),
     now: Timestamp,
 ) -> Result<(), DeliveryError> {
@@ -43,20 +46,60 @@ pub async fn deliver(
             tracing::warn!(user.id = %user, subscription.no = %no, "nothing to deliver");
             return Ok(());
         };
-        let account = match panel.converge(&desired(subscription), now).await {
+        let account = match converge(panels, subscription, now).await {
             Ok(account) => account,
             Err(error) => {
                 tell_delay(store, subscription, now).await?;
-                return Err(DeliveryError::Panel(error));
+                return Err(error);
             }
         };
         let decision = provisioning::confirmed(subscription, &account, now);
+        let over = subscription.leaving.iter().filter(|left| left.until <= now);
+        let over: Vec<Leaving> = over.cloned().collect();
         match store.commit(&decision).await.map_err(ShopError::from)? {
-            Commit::Committed | Commit::AlreadyDone(_) => return Ok(()),
+            Commit::Committed | Commit::AlreadyDone(_) => {
+                return leave(store, panels, ((user, no), over), now).await;
+            }
             Commit::Conflict => crate::error::pause(round).await,
         }
     }
     Err(DeliveryError::Shop(store::StoreError::Contended.into()))
+}
+
+async fn converge(
+    panels: &Panels,
+    subscription: &Subscription,
+    now: Timestamp,
+) -> Result<Account, DeliveryError> {
+    let id = &subscription.terms.panel;
+    let panel = panels.get(id).ok_or_else(|| DeliveryError::Unknown(id.clone()))?;
+    panel.converge(&desired(subscription), now).await.map_err(DeliveryError::Panel)
+}
+
+/// Deletes the accounts in panels that the subscription moved away from, whose time is `over`. A panel that is not in the
+/// settings any more cannot be asked; nothing depends on it.
+async fn leave(
+    store: &Store,
+    panels: &Panels,
+    ((user, no), over): ((UserId, SubscriptionNo), Vec<Leaving>),
+    now: Timestamp,
+) -> Result<(), DeliveryError> {
+    for left in over {
+        if let Some(panel) = panels.get(&left.panel) {
+            let key = AccountKey { panel_id: None, panel_uuid: None, username: left.username };
+            panel.delete(&key).await.map_err(DeliveryError::Panel)?;
+        }
+        until_done(async |_| {
+            let state = store.user_state(user).await?;
+            let decision = state
+                .subscription(no)
+                .map(|own| provisioning::gone(own, &left.panel, now))
+                .unwrap_or_default();
+            commit(store, &decision, ()).await
+        })
+        .await?;
+    }
+    Ok(())
 }
 
 async fn tell_delay(store: &Store, subscription: &Subscription, now: Timestamp) -> Result<(), ShopError> {
@@ -66,7 +109,8 @@ async fn tell_delay(store: &Store, subscription: &Subscription, now: Timestamp) 
 }
 
 fn desired(subscription: &Subscription) -> Desired {
-    let applied = subscription.applied.as_ref();
+    // What another panel confirmed says nothing about this one.
+    let applied = subscription.there();
     Desired {
         username: subscription.panel_username(),
         telegram_id: subscription.user.0,
@@ -86,6 +130,8 @@ fn desired(subscription: &Subscription) -> Desired {
 /// What the panel's webhook said about an account that may be ours.
 #[derive(Debug, Clone)]
 pub struct Hint {
+    /// Which panel.
+    pub panel: PanelId,
     /// The account's name in the panel.
     pub username: String,
     /// The event's name.
@@ -115,7 +161,10 @@ pub async fn hint(store: &Store, hint: &Hint, now: Timestamp) -> Result<bool, Sh
 }
 
 fn is_news(subscription: &Subscription, hint: &Hint, now: Timestamp) -> bool {
-    let Some(applied) = &subscription.applied else { return false };
+    // What an account that was left behind does is its own affair.
+    let Some(applied) = subscription.there().filter(|applied| applied.panel == hint.panel) else {
+        return false;
+    };
     let moved = hint.end.is_some_and(|end| end != applied.access.end);
     (hint.lost || moved) && subscription.end > now
 }

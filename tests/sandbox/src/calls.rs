@@ -28,6 +28,8 @@ pub enum Target {
     Telegram,
     /// The VPN panel.
     Panel,
+    /// The second panel, a Marzban.
+    Marzban,
     /// A payment provider, by its name.
     Provider(&'static str),
 }
@@ -45,6 +47,7 @@ impl fmt::Display for Target {
             Self::Sqs => "sqs",
             Self::Telegram => "telegram",
             Self::Panel => "panel",
+            Self::Marzban => "marzban",
             Self::Provider(name) => name,
         })
     }

@@ -97,8 +97,10 @@ impl Answer {
                 let body = json!({ "__type": "com.amazonaws.sqs#RequestThrottled", "message": "Request is throttled." });
                 Self::json(400, &body).with("x-amzn-query-error", "RequestThrottled;Sender")
             }
-            Target::Panel => Self::json(429, &json!({ "statusCode": 429, "message": "Too Many Requests" }))
-                .with("retry-after", &seconds.to_string()),
+            Target::Panel | Target::Marzban => {
+                Self::json(429, &json!({ "statusCode": 429, "message": "Too Many Requests" }))
+                    .with("retry-after", &seconds.to_string())
+            }
             Target::Provider(_) => {
                 let body = json!({ "type": "error", "code": "too_many_requests", "description": "Too many requests" });
                 Self::json(429, &body).with("retry-after", &seconds.to_string())
@@ -115,7 +117,7 @@ impl Answer {
                 &json!({ "__type": "com.amazon.coral.service#InternalFailure", "message": "The request processing has failed because of an unknown error." }),
             ),
             // A reverse proxy speaks for a panel that is down.
-            Target::Panel => Self {
+            Target::Panel | Target::Marzban => Self {
                 status: 502,
                 headers: vec![("content-type".into(), "text/html".into())],
                 body: "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>".into(),

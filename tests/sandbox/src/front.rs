@@ -56,9 +56,10 @@ pub struct Route {
 }
 
 /// The routes of the template (a test holds them equal), the more exact ones first.
-pub const ROUTES: [Route; 7] = [
+pub const ROUTES: [Route; 8] = [
     Route { key: "POST /webhook/telegram", function: Function::TelegramWebhook },
     Route { key: "POST /webhook/panel", function: Function::PanelWebhook },
+    Route { key: "POST /webhook/panel/{panel}", function: Function::PanelWebhook },
     Route { key: "POST /webhook/{provider}", function: Function::PaymentWebhook },
     Route { key: "GET /webhook/{provider}", function: Function::PaymentWebhook },
     Route { key: "GET /health", function: Function::Api },
@@ -104,7 +105,7 @@ struct Door {
 /// The front door with its routes and nothing else, to be merged with the page.
 pub fn router(clock: Clock, invoke: Invoke) -> Router {
     let door = Door { invoke, clock, requests: Arc::default() };
-    let paths = ["/webhook/{provider}", "/health", "/open", "/pay/return/{quote}"];
+    let paths = ["/webhook/{provider}", "/webhook/panel/{panel}", "/health", "/open", "/pay/return/{quote}"];
     paths
         .into_iter()
         .fold(Router::new(), |router, path| router.route(path, axum::routing::any(enter)))

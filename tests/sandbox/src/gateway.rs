@@ -30,6 +30,8 @@ pub const SQS: &str = "/aws/sqs";
 pub const TELEGRAM: &str = "/telegram";
 /// Prefix of the panel.
 pub const PANEL: &str = "/panel";
+/// Where the second panel stands in.
+pub const MARZBAN: &str = "/marzban";
 
 /// Where the world will be: known before anything in it is built, because settings and stand-ins carry each
 /// other's addresses.
@@ -160,6 +162,12 @@ impl Mount {
             |_: &Method, path: &str| path.starts_with("/api/") && !path.starts_with("/api/sub/");
         let is_outgoing = Arc::new(is_outgoing);
         Self { target: Target::Panel, prefix: PANEL.to_owned(), router, is_outgoing }
+    }
+
+    /// The second panel: `/api/…` is the shop's, `/sub/…` the client's.
+    pub fn marzban(router: Router) -> Self {
+        let is_outgoing = Arc::new(|_: &Method, path: &str| path.starts_with("/api/"));
+        Self { target: Target::Marzban, prefix: MARZBAN.to_owned(), router, is_outgoing }
     }
 
     /// A payment provider under its own name: its API is the shop's, its pages are the buyer's.

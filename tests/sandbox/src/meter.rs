@@ -104,7 +104,9 @@ impl Meter {
                     units;
             }
             Target::Sqs => reading.queue_calls += 1,
-            Target::Telegram | Target::Panel | Target::Provider(_) => reading.http_calls += 1,
+            Target::Telegram | Target::Panel | Target::Marzban | Target::Provider(_) => {
+                reading.http_calls += 1;
+            }
         }
     }
 }

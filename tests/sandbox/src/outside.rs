@@ -155,7 +155,7 @@ fn operation(target: Target, head: &request::Parts) -> String {
     };
     match target {
         Target::Dynamodb | Target::Sqs => aws(&head.headers).unwrap_or_default(),
-        Target::Telegram | Target::Panel | Target::Provider(_) => {
+        Target::Telegram | Target::Panel | Target::Marzban | Target::Provider(_) => {
             http_operation(&head.method, head.uri.path())
         }
     }

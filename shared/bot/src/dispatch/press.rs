@@ -128,7 +128,7 @@ impl Bot {
             | Button::Bind(_)
             | Button::Renew(..)
             | Button::StopStars(_) => self.arrange(person, button, now).await,
-            Button::Desk(desk) => self.desk(person, desk, now).await,
+            Button::Desk(desk) => Box::pin(self.desk(person, desk, now)).await,
             button => {
                 let state = self.shop.load(person, now).await?;
                 self.look(&state, &button, now).await

@@ -60,6 +60,7 @@ async fn provision(world: &World, user: i64) {
         username: subscription.panel_username(),
         panel_id: None,
         panel_uuid: None,
+        link_varies: false,
         link: LINK.into(),
         access: subscription.access(),
         used: 5 << 30,

@@ -61,6 +61,7 @@ pub fn terms(id: &str, ru: &str, en: &str, period: Period) -> Terms {
         traffic_limit: 100 << 30,
         traffic_reset: TrafficReset::Month,
         device_limit: Some(3),
+        panel: domain::PanelId::default(),
         squads: Vec::new(),
         external_squad: None,
     }
@@ -142,6 +143,7 @@ pub fn subscription(end: Timestamp, trial: bool, used: u64) -> Subscription {
         end,
         revision: 1,
         applied: None,
+        leaving: Vec::new(),
         pending: Vec::new(),
         observed: Some(Observed { at: now(), used, first_connected_at: None, online_at: None }),
         stage: Stage::Fresh,
@@ -156,6 +158,7 @@ pub fn subscription(end: Timestamp, trial: bool, used: u64) -> Subscription {
 
 fn applied(access: Access) -> Applied {
     Applied {
+        panel: domain::PanelId::default(),
         revision: 1,
         at: now(),
         access,

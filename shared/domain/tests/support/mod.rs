@@ -42,6 +42,7 @@ pub fn terms(plan: &str, period: Period) -> Terms {
         traffic_limit: 0,
         traffic_reset: TrafficReset::NoReset,
         device_limit: Some(3),
+        panel: domain::PanelId::default(),
         squads: vec!["f94b10f8-561c-4c60-afbb-2647d6008ca8".into()],
         external_squad: None,
     }

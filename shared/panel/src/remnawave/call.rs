@@ -13,8 +13,8 @@ use url::Url;
 
 /// A call may take this long; two of them still fit a worker's life.
 const LIMIT: Duration = Duration::from_secs(7);
-/// A user object has 2 KB.
-const MAX_ANSWER: usize = 1 << 20;
+/// A user object has 2 KB, and a part of the listing up to a thousand of them.
+const MAX_ANSWER: usize = 4 << 20;
 
 /// `base` with exactly one `/api` at its end.
 pub(super) fn api_root(mut base: Url) -> Url {
@@ -52,40 +52,53 @@ fn secret(value: &str) -> Option<HeaderValue> {
     Some(value)
 }
 
+struct Call<'a> {
+    method: Method,
+    path: &'a [&'a str],
+    query: &'a [(&'a str, &'a str)],
+    body: Option<&'a Value>,
+}
+
 impl Remnawave {
     /// Calls `/api/<path>`; answers what is inside the envelope.
-    ///
-    /// Every call we make may be repeated: reads, absolute writes, a reset, and a create that a repeat answers with
-    /// "exists". So a connection that dies before the answer (an idle one that the panel closed, say) is tried once
-    /// more. A timeout is not: the time is spent.
     pub(super) async fn call(
         &self,
         method: Method,
         path: &[&str],
         body: Option<&Value>,
     ) -> Result<Value, PanelError> {
-        match self.call_once(method.clone(), path, body).await {
+        self.send(&Call { method, path, query: &[], body }).await
+    }
+
+    /// The same for a GET with a query.
+    pub(super) async fn look(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Value, PanelError> {
+        self.send(&Call { method: Method::GET, path, query, body: None }).await
+    }
+
+    /// Every call we make may be repeated: reads, absolute writes, a reset, a deletion, and a create that a repeat
+    /// answers with "exists". So a connection that dies before the answer (an idle one that the panel closed, say) is
+    /// tried once more. A timeout is not: the time is spent.
+    async fn send(&self, call: &Call<'_>) -> Result<Value, PanelError> {
+        match self.send_once(call).await {
             Err(
                 PanelError::Gate { sign: GateSign::Closed }
                 | PanelError::Unavailable { cause: Fault::Dropped },
-            ) => self.call_once(method, path, body).await,
+            ) => self.send_once(call).await,
             settled => settled,
         }
     }
 
-    async fn call_once(
-        &self,
-        method: Method,
-        path: &[&str],
-        body: Option<&Value>,
-    ) -> Result<Value, PanelError> {
+    async fn send_once(&self, call: &Call<'_>) -> Result<Value, PanelError> {
         let headers = self.headers.clone().map_err(|what| PanelError::Unusable { what })?;
         let mut url = self.base.clone();
         url.path_segments_mut()
             .map_err(|()| PanelError::Unusable { what: "address".to_owned() })?
-            .extend(path);
-        let mut request = self.http.request(method, url).headers(headers).timeout(LIMIT);
-        if let Some(body) = body {
+            .extend(call.path);
+        if !call.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(call.query);
+        }
+        let mut request = self.http.request(call.method.clone(), url).headers(headers).timeout(LIMIT);
+        if let Some(body) = call.body {
             request = request.json(body);
         }
         let mut response = request.send().await.map_err(failure)?;

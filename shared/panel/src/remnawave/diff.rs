@@ -1,6 +1,6 @@
 //! What has to be sent, decided without I/O. The table in [`crate::Panel::converge`] is the specification.
 
-use super::wire::User;
+use super::user::User;
 use crate::Desired;
 use domain::Access;
 use jiff::{SignedDuration, Timestamp};
@@ -70,7 +70,7 @@ pub(super) fn changes(user: &User, want: &Desired, now: Timestamp) -> Changes {
             want.applied.as_ref().is_some_and(|old| old.end == want.access.end && user.end() < old.end);
         changes.set("expireAt", json!(instant(end)), by_hand);
     }
-    if user.status == "DISABLED" && want.fresh_period {
+    if user.is_disabled() && want.fresh_period {
         changes.set("status", json!("ACTIVE"), false);
     }
     limits(&mut changes, user, want);

@@ -2,23 +2,35 @@
 //!
 //! The family is never remembered: every user object shows it (`uuid` = 2.x), so an operator may upgrade the panel
 //! under a warm function. Accounts are looked up by user name, which every version offers and an upgrade keeps.
+//!
+//! `call` and `wire` speak HTTP, `user` and `loose` read what any version writes, `diff` decides what a subscription
+//! needs; `account`, `devices`, `listing` and `overview` hold one group of calls each; `gate` what lets them through.
 
+mod account;
 mod call;
+mod devices;
 mod diff;
+mod gate;
+mod listing;
+mod loose;
+mod overview;
+mod user;
 pub mod webhook;
 mod wire;
 
-use crate::{AccountKey, Desired, Family, Fault, Health, Panel, PanelError};
+use crate::{
+    AccountKey, Desired, Device, Family, Fault, Health, Node, Page, Panel, PanelError, Squad, Statistics,
+};
 use diff::Changes;
 use domain::provisioning::Account;
 use jiff::Timestamp;
 use reqwest::{Method, header::HeaderMap};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::fmt;
 use url::Url;
-use wire::User;
+use user::User;
 
 /// How to reach a panel.
 pub struct Config {
@@ -26,7 +38,8 @@ pub struct Config {
     pub base_url: Url,
     /// An API token made in the panel.
     pub token: SecretString,
-    /// What a gate in front of the panel wants: `X-Api-Key`, `Cookie`, ….
+    /// What a gate in front of the panel wants: `X-Api-Key` for caddy-security, what [`Config::cookie`] and
+    /// [`Config::tiny_auth`] make, `CF-Access-Client-Id` and `CF-Access-Client-Secret` for Cloudflare Access, ….
     pub extra_headers: Vec<(String, String)>,
 }
 
@@ -48,6 +61,7 @@ pub struct Remnawave {
     base: Url,
     /// Token and gate headers; or which of the settings cannot be a header.
     headers: Result<HeaderMap, String>,
+    token_expires: Option<Timestamp>,
 }
 
 impl fmt::Debug for Remnawave {
@@ -61,7 +75,14 @@ impl Remnawave {
     /// connections before the panel does, which is after 5 s.
     pub fn new(http: reqwest::Client, config: Config) -> Self {
         let headers = call::headers(&config);
-        Self { http, base: call::api_root(config.base_url), headers }
+        let token_expires = gate::expiry(config.token.expose_secret());
+        Self { http, base: call::api_root(config.base_url), headers, token_expires }
+    }
+
+    /// When the panel will stop taking our token, as the token itself says; `None` if it does not. Panels before 2.8
+    /// give tokens for centuries, later ones for as long as the operator chose.
+    pub fn token_expires(&self) -> Option<Timestamp> {
+        self.token_expires
     }
 
     async fn find(&self, username: &str) -> Result<Option<User>, PanelError> {
@@ -88,10 +109,10 @@ impl Remnawave {
         if !by_hand.is_empty() {
             tracing::warn!(account.username = user.username, fields = ?by_hand, "values changed by hand in the panel are set back");
         }
-        let (key, id) = user.key();
         let mut user = user;
         if !fields.is_empty() {
-            let mut body = Map::from_iter([(key.to_owned(), id.clone())]);
+            let (key, id) = user.key();
+            let mut body = Map::from_iter([(key.to_owned(), id)]);
             body.extend(fields);
             match self.present(Method::PATCH, &["users"], Some(&Value::Object(body))).await? {
                 Some(patched) => user = patched,
@@ -99,8 +120,7 @@ impl Remnawave {
             }
         }
         if reset {
-            let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
-            return self.present(Method::POST, &["users", &id, "actions", "reset-traffic"], None).await;
+            return account::act(self, &user, "reset-traffic", None).await;
         }
         Ok(Some(user))
     }
@@ -152,20 +172,70 @@ impl Panel for Remnawave {
             Ok(answer) => {
                 let Metadata { version } = wire::decode(answer)?;
                 let family = wire::family_of(&version);
-                return Ok(Health { version: Some(version), family });
+                let newer = wire::is_newer(&version);
+                return Ok(Health {
+                    version: Some(version),
+                    family,
+                    newer,
+                    token_expires: self.token_expires,
+                });
             }
             // The route exists from 2.5 on.
-            Err(PanelError::Refused { status: 404, code: None, .. }) => Some(Family::V2),
+            Err(error) if wire::is_unrouted(&error) => Some(Family::V2),
             // A token may lack `system:read` (scopes exist from 2.8 on) and still do all we need.
             Err(PanelError::Unauthorized) => None,
             Err(error) => return Err(error),
         };
         // Whether it exists does not matter: an answer proves panel and token, in every version.
         self.find("nobody-of-that-name").await?;
-        Ok(Health { version: None, family })
+        Ok(Health { version: None, family, newer: false, token_expires: self.token_expires })
     }
 
     async fn account(&self, key: &AccountKey) -> Result<Option<Account>, PanelError> {
         self.find(&key.username).await?.map(User::into_account).transpose()
+    }
+
+    async fn revoke(&self, key: &AccountKey) -> Result<Option<Account>, PanelError> {
+        account::revoke(self, key).await
+    }
+
+    async fn set_enabled(&self, key: &AccountKey, enabled: bool) -> Result<bool, PanelError> {
+        account::switch(self, key, enabled).await
+    }
+
+    async fn reset_traffic(&self, key: &AccountKey) -> Result<bool, PanelError> {
+        account::reset_traffic(self, key).await
+    }
+
+    async fn delete(&self, key: &AccountKey) -> Result<bool, PanelError> {
+        account::delete(self, key).await
+    }
+
+    async fn page(&self, cursor: Option<&str>, size: u16) -> Result<Page, PanelError> {
+        listing::page(self, cursor, size).await
+    }
+
+    async fn squads(&self) -> Result<Vec<Squad>, PanelError> {
+        overview::squads(self).await
+    }
+
+    async fn statistics(&self) -> Result<Statistics, PanelError> {
+        overview::statistics(self).await
+    }
+
+    async fn nodes(&self) -> Result<Vec<Node>, PanelError> {
+        overview::nodes(self).await
+    }
+
+    async fn devices(&self, key: &AccountKey) -> Result<Vec<Device>, PanelError> {
+        devices::list(self, key).await
+    }
+
+    async fn forget_device(&self, key: &AccountKey, hwid: &str) -> Result<Vec<Device>, PanelError> {
+        devices::forget(self, key, hwid).await
+    }
+
+    async fn forget_devices(&self, key: &AccountKey) -> Result<(), PanelError> {
+        devices::forget_all(self, key).await
     }
 }

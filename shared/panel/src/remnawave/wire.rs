@@ -1,10 +1,8 @@
-//! What Remnawave answers: the envelope, its errors, and the user object of both families.
+//! What Remnawave answers: the envelope and its errors.
 
 use crate::{Family, Fault, GateSign, PanelError};
-use domain::{Access, TrafficReset, provisioning::Account};
-use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
-use serde_json::{Value, json};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::time::Duration;
 
 /// When a panel asks us to wait and does not say how long.
@@ -60,143 +58,32 @@ pub(super) fn decode<T: DeserializeOwned>(answer: Value) -> Result<T, PanelError
     serde_json::from_value(answer).map_err(|error| PanelError::Garbage { cause: error.to_string() })
 }
 
+/// The newest generation that we know.
+const NEWEST: u32 = 3;
+
+fn major(version: &str) -> Option<u32> {
+    version.trim_start_matches('v').split('.').next()?.parse().ok()
+}
+
 /// The family of a version such as `3.3.2`; a newer major is taken for the newest we know.
 pub(super) fn family_of(version: &str) -> Option<Family> {
-    let major: u32 = version.trim_start_matches('v').split('.').next()?.parse().ok()?;
-    Some(if major < 3 { Family::V2 } else { Family::V3 })
+    Some(if major(version)? < NEWEST { Family::V2 } else { Family::V3 })
 }
 
-/// What we read of a user. Keys and passwords are not read at all: what is not there cannot leak.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct User {
-    /// 2.x only.
-    uuid: Option<String>,
-    /// From 2.3 on.
-    id: Option<i64>,
-    pub(super) username: String,
-    pub(super) status: String,
-    #[serde(deserialize_with = "bytes")]
-    pub(super) traffic_limit_bytes: u64,
-    pub(super) traffic_limit_strategy: String,
-    #[serde(rename = "expireAt", deserialize_with = "instant")]
-    expire_at: Timestamp,
-    pub(super) telegram_id: Option<i64>,
-    pub(super) description: Option<String>,
-    pub(super) hwid_device_limit: Option<u32>,
-    /// From 2.2 on.
-    pub(super) external_squad_uuid: Option<String>,
-    subscription_url: String,
-    pub(super) active_internal_squads: Vec<Squad>,
-    /// From 2.3 on; before, the same fields lay in the user itself.
-    #[serde(rename = "userTraffic")]
-    traffic: Option<Traffic>,
-    #[serde(flatten)]
-    flat_traffic: Traffic,
+/// Nothing is known of this version; it is used like the newest one.
+pub(super) fn is_newer(version: &str) -> bool {
+    major(version).is_none_or(|major| major > NEWEST)
 }
 
-/// A squad that a user is in.
-#[derive(Deserialize)]
-pub(super) struct Squad {
-    pub(super) uuid: String,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct Traffic {
-    #[serde(deserialize_with = "bytes")]
-    used_traffic_bytes: u64,
-    #[serde(deserialize_with = "maybe_instant")]
-    first_connected_at: Option<Timestamp>,
-    #[serde(deserialize_with = "maybe_instant")]
-    online_at: Option<Timestamp>,
-}
-
-impl User {
-    /// Reads a user, and checks that it can be addressed.
-    pub(super) fn read(answer: Value) -> Result<Self, PanelError> {
-        let user: Self = decode(answer)?;
-        if user.uuid.is_none() && user.id.is_none() {
-            return Err(PanelError::Garbage { cause: "a user with neither uuid nor id".to_owned() });
-        }
-        Ok(user)
-    }
-
-    /// The name and value of the key that this user's family is addressed by.
-    pub(super) fn key(&self) -> (&'static str, Value) {
-        match (&self.uuid, self.id) {
-            (Some(uuid), _) => ("uuid", json!(uuid)),
-            (None, id) => ("id", json!(id)),
-        }
-    }
-
-    /// Is this the account that was once confirmed under these ids?
-    pub(super) fn has_id(&self, key: &crate::AccountKey) -> bool {
-        (self.uuid.is_some() && self.uuid == key.panel_uuid) || (self.id.is_some() && self.id == key.panel_id)
-    }
-
-    /// Until when, in whole seconds, as the domain counts.
-    pub(super) fn end(&self) -> Timestamp {
-        Timestamp::from_second(self.expire_at.as_second()).unwrap_or(self.expire_at)
-    }
-
-    fn traffic(&self) -> &Traffic {
-        self.traffic.as_ref().unwrap_or(&self.flat_traffic)
-    }
-
-    /// Bytes used in this reset period.
-    pub(super) fn used(&self) -> u64 {
-        self.traffic().used_traffic_bytes
-    }
-
-    /// The user as the domain sees it.
-    pub(super) fn into_account(self) -> Result<Account, PanelError> {
-        let traffic_reset: TrafficReset =
-            self.traffic_limit_strategy.parse().map_err(|_| PanelError::Garbage {
-                cause: format!("unknown traffic strategy {:?}", self.traffic_limit_strategy),
-            })?;
-        let end = self.end();
-        let traffic = self.traffic.unwrap_or(self.flat_traffic);
-        Ok(Account {
-            username: self.username,
-            panel_id: self.id,
-            panel_uuid: self.uuid,
-            link: self.subscription_url,
-            access: Access {
-                end,
-                traffic_limit: self.traffic_limit_bytes,
-                traffic_reset,
-                device_limit: self.hwid_device_limit,
-                squads: self.active_internal_squads.into_iter().map(|squad| squad.uuid).collect(),
-                external_squad: self.external_squad_uuid,
-            },
-            used: traffic.used_traffic_bytes,
-            first_connected_at: traffic.first_connected_at,
-            online_at: traffic.online_at,
-        })
-    }
-}
-
-/// A count of bytes. The contract says "number", which in JavaScript may have a fraction.
-fn bytes<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
-    let number = serde_json::Number::deserialize(from)?;
-    let text = number.to_string();
-    let whole = text.split_once('.').map_or(text.as_str(), |(whole, _)| whole);
-    whole.parse().map_err(|_| D::Error::custom(format!("{text} is not a count of bytes")))
-}
-
-fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
-    String::deserialize(from)?.parse().map_err(D::Error::custom)
-}
-
-fn maybe_instant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
-    let text = Option::<String>::deserialize(from)?;
-    text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+/// "Cannot GET …": this version has no such route, in contrast to "no such user", which has a code.
+pub(super) fn is_unrouted(error: &PanelError) -> bool {
+    matches!(error, PanelError::Refused { status: 404, code: None, .. })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::remnawave::user::User;
 
     const RECORDED: [(Family, &str); 2] = [
         (Family::V3, include_str!("../../../../tests/standins/panels/data/remnawave-3.3.2.jsonl")),
@@ -307,23 +194,5 @@ mod tests {
         for (version, family) in cases {
             assert_eq!(family_of(version), family, "{version}");
         }
-    }
-
-    /// 2.0-2.2: no id, traffic in the user itself, no external squad. A fraction of a byte is JavaScript's.
-    #[test]
-    fn the_oldest_shape_is_read() {
-        let user = json!({
-            "uuid": "baf876eb-0715-4732-b63c-ac1ea8747f69", "shortUuid": "9DjgSgfbEcLEVY0t", "username": "tg_1_1",
-            "status": "ACTIVE", "trafficLimitBytes": 1000.5, "trafficLimitStrategy": "MONTH", "usedTrafficBytes": 12,
-            "lifetimeUsedTrafficBytes": 12, "onlineAt": "2025-08-02T00:00:00.000Z", "firstConnectedAt": "2025-08-01T00:00:00.000Z",
-            "expireAt": "2025-09-01T10:00:00.999Z", "telegramId": null, "email": null, "description": null, "tag": null,
-            "hwidDeviceLimit": 0, "lastConnectedNode": null, "happ": {"cryptoLink": "happ://x"},
-            "subscriptionUrl": "https://sub.example.com/9DjgSgfbEcLEVY0t", "activeInternalSquads": [],
-        });
-        let account = User::read(user).unwrap().into_account().unwrap();
-        assert_eq!((account.panel_id, account.used, account.access.traffic_limit), (None, 12, 1000));
-        assert_eq!(account.first_connected_at, Some("2025-08-01T00:00:00Z".parse().unwrap()));
-        assert_eq!(account.access.end, "2025-09-01T10:00:00Z".parse().unwrap());
-        assert_eq!(account.access.device_limit, Some(0));
     }
 }

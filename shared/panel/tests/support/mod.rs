@@ -14,6 +14,8 @@ use std::sync::{
 };
 
 pub const FAMILIES: [standin::Family; 2] = [standin::Family::V2, standin::Family::V3];
+/// From the oldest that is supported, through every change of form, to the newest that was recorded.
+pub const VERSIONS: [&str; 6] = ["2.0.8", "2.2.6", "2.3.2", "2.7.4", "2.8.1", "3.3.2"];
 pub const SECRET: &str = "vsmu67Kmg6R8FjIOF1WUY8LWBHie4scdEqrfsKmyf4IAf8dY3nFS0wwYHkhh6ZvQ";
 pub const GIB: u64 = 1 << 30;
 const START: &str = "2026-11-21T10:00:00Z";
@@ -45,6 +47,20 @@ impl Bench {
         let request = http().post(format!("{}/api/users", self.base)).bearer_auth("key").json(&body);
         let request = request.header("x-forwarded-proto", "https").header("x-forwarded-for", "127.0.0.1");
         assert_eq!(request.send().await.unwrap().status(), 201);
+        self.panel.clear_calls();
+    }
+
+    /// A device of `username` fetches the subscription for the first time.
+    pub async fn add_device(&self, username: &str, hwid: &str) {
+        let user = self.panel.user(username).unwrap();
+        let (name, key) = match user.get("uuid") {
+            Some(uuid) => ("userUuid", uuid),
+            None => ("userId", &user["id"]),
+        };
+        let body = json!({"hwid": hwid, name: key, "platform": "Android", "userAgent": "Happ/3.0"});
+        let request = http().post(format!("{}/api/hwid/devices", self.base)).bearer_auth("key").json(&body);
+        let request = request.header("x-forwarded-proto", "https").header("x-forwarded-for", "127.0.0.1");
+        assert_eq!(request.send().await.unwrap().status(), 200);
         self.panel.clear_calls();
     }
 
@@ -115,6 +131,18 @@ pub async fn bench(family: standin::Family) -> Bench {
     let (panel, seconds) = standin(family);
     let base = serve(panel.router()).await;
     Bench { client: client(&base, "key"), panel, base, seconds }
+}
+
+/// A bench with a panel of this version, `2.0.8` to `3.3.2`.
+pub async fn bench_of(version: &str) -> Bench {
+    let bench = bench(standin::Family::V2).await;
+    bench.panel.set_version(version);
+    bench
+}
+
+/// How a shop that has never seen the account's ids knows it.
+pub fn named(username: &str) -> AccountKey {
+    AccountKey { panel_id: None, panel_uuid: None, username: username.to_owned() }
 }
 
 /// A bench where somebody deletes `username` just before the panel sees the first PATCH.

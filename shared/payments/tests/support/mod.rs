@@ -120,6 +120,7 @@ pub fn payment() -> Payment {
             traffic_limit: 0,
             traffic_reset: TrafficReset::NoReset,
             device_limit: None,
+            panel: domain::PanelId::default(),
             squads: Vec::new(),
             external_squad: None,
         }),

@@ -228,6 +228,12 @@ enum KindShape {
         no: SubscriptionNo,
         hint: String,
     },
+    PanelLeft {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        #[serde_as(as = "DisplayFromStr")]
+        panel: domain::PanelId,
+    },
     ReachabilityChanged {
         unreachable: bool,
     },

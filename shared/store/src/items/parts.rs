@@ -1,6 +1,6 @@
 //! Shapes that stand inside others.
 
-use domain::{Access, Applied, Localized, Observed, Terms};
+use domain::{Access, Applied, Leaving, Localized, Observed, Terms};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_with::{DeserializeAs, DisplayFromStr, SerializeAs, serde_as};
@@ -45,6 +45,9 @@ pub(super) struct TermsShape {
     traffic_reset: domain::TrafficReset,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     device_limit: Option<u32>,
+    #[serde_as(as = "DisplayFromStr")]
+    #[serde(default, skip_serializing_if = "is_default")]
+    panel: domain::PanelId,
     squads: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     external_squad: Option<String>,
@@ -66,9 +69,13 @@ pub(super) struct AccessShape {
     external_squad: Option<String>,
 }
 
+#[serde_as]
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Applied")]
 pub(super) struct AppliedShape {
+    #[serde_as(as = "DisplayFromStr")]
+    #[serde(default, skip_serializing_if = "is_default")]
+    panel: domain::PanelId,
     revision: u64,
     at: Timestamp,
     #[serde(with = "AccessShape")]
@@ -81,6 +88,17 @@ pub(super) struct AppliedShape {
     link: String,
 }
 shape_of!(AppliedShape, Applied);
+
+#[serde_as]
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Leaving")]
+pub(super) struct LeavingShape {
+    #[serde_as(as = "DisplayFromStr")]
+    panel: domain::PanelId,
+    username: String,
+    until: Timestamp,
+}
+shape_of!(LeavingShape, Leaving);
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Observed")]

@@ -1,7 +1,9 @@
 //! A subscription.
 
-use super::parts::{AppliedShape, ObservedShape, TermsShape, UserIdShape, is_default, item};
-use domain::{Applied, Observed, Provider, Renewal, Subscription, Terms, provisioning::Cause, upkeep::Stage};
+use super::parts::{AppliedShape, LeavingShape, ObservedShape, TermsShape, UserIdShape, is_default, item};
+use domain::{
+    Applied, Leaving, Observed, Provider, Renewal, Subscription, Terms, provisioning::Cause, upkeep::Stage,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_with::{DisplayFromStr, serde_as};
@@ -36,6 +38,9 @@ struct Shape {
     #[serde_as(as = "Option<AppliedShape>")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     applied: Option<Applied>,
+    #[serde_as(as = "Vec<LeavingShape>")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    leaving: Vec<Leaving>,
     #[serde_as(as = "Vec<DisplayFromStr>")]
     #[serde(default)]
     pending: Vec<Cause>,

@@ -103,6 +103,7 @@ async fn routes_lead_to_their_functions_and_nowhere_else() {
         ("POST", "/webhook/telegram", Function::TelegramWebhook),
         ("GET", "/webhook/telegram", Function::PaymentWebhook),
         ("POST", "/webhook/panel", Function::PanelWebhook),
+        ("POST", "/webhook/panel/de", Function::PanelWebhook),
         ("POST", "/webhook/yookassa", Function::PaymentWebhook),
         ("GET", "/health", Function::Api),
         ("GET", "/open?url=x", Function::Api),

@@ -29,6 +29,14 @@ impl World {
         self.collect() + self.letters().await
     }
 
+    /// A panel's delivery; whether it was taken.
+    async fn told(&self, path: &str, headers: &[(&'static str, String)], body: &[u8]) -> bool {
+        let request = self.request(path, body.to_vec());
+        is_ok(
+            headers.iter().fold(request, |request, (name, value)| request.header(*name, value)).send().await,
+        )
+    }
+
     /// Takes what the stand-ins want delivered.
     fn collect(&self) -> usize {
         self.panel.tick();
@@ -36,8 +44,11 @@ impl World {
         let updates = self.telegram.take_updates().into_iter().map(Letter::Update);
         let webhooks =
             self.tills.all().into_iter().flat_map(|till| till.take_webhooks()).map(Letter::Provider);
-        let events = self.panel.take_webhooks().into_iter().map(Letter::Panel);
-        let letters: Vec<Letter> = updates.chain(webhooks).chain(events).collect();
+        let events =
+            self.panel.take_webhooks().into_iter().map(|told| Letter::Remnawave(told.headers, told.body));
+        self.marzban.tick();
+        let told = self.marzban.take_webhooks().map(|told| Letter::Marzban(told.headers, told.body));
+        let letters: Vec<Letter> = updates.chain(webhooks).chain(events).chain(told).collect();
         let mut outbox = lock(&self.outbox);
         let count = letters.len();
         for letter in letters {
@@ -72,20 +83,15 @@ impl World {
                     headers.fold(request, |request, (name, value)| request.header(name, value)).send().await,
                 )
             }
-            Letter::Panel(delivery) => {
-                let request = self.request("/webhook/panel", delivery.body.clone());
-                let headers = delivery.headers.iter();
-                is_ok(
-                    headers.fold(request, |request, (name, value)| request.header(*name, value)).send().await,
-                )
-            }
+            Letter::Remnawave(headers, body) => self.told("/webhook/panel", headers, body).await,
+            Letter::Marzban(headers, body) => self.told("/webhook/panel/marzban", headers, body).await,
         };
         if delivered {
             return;
         }
         let update = match &post.letter {
             Letter::Update(update) => update["update_id"].as_i64(),
-            Letter::Provider(_) | Letter::Panel(_) => None,
+            Letter::Provider(_) | Letter::Remnawave(..) | Letter::Marzban(..) => None,
         };
         // Telegram forgets an update that is too old.
         let forgotten = update.is_some_and(|id| !self.telegram.requeue(id, "not delivered"));

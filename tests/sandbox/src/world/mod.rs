@@ -12,7 +12,7 @@ mod post;
 use crate::{
     clock::Clock,
     front,
-    gateway::{Address, Mount, PANEL, SQS, Server, Site, TELEGRAM},
+    gateway::{Address, MARZBAN, Mount, PANEL, SQS, Server, Site, TELEGRAM},
     lock,
     outside::Outside,
     pattern::Pattern,
@@ -27,7 +27,10 @@ use functions::Functions;
 use jiff::{SignedDuration, Timestamp};
 use post::Outbox;
 use serde_json::json;
-use standin_panels::remnawave::{self, Remnawave};
+use standin_panels::{
+    marzban::{self, Marzban},
+    remnawave::{self, Remnawave},
+};
 use standin_providers::yookassa::Yookassa;
 use standin_telegram::{Telegram, TelegramConfig};
 use std::{
@@ -111,6 +114,8 @@ pub struct World {
     pub telegram: Telegram,
     /// The stand-in for the panel.
     pub panel: Remnawave,
+    /// The stand-in for a second panel, which plans may name (`marzban`).
+    pub marzban: Marzban,
     /// The stand-in for YooKassa, which most tests pay with.
     pub yookassa: Yookassa,
     /// The stand-ins for all payment providers.
@@ -153,6 +158,7 @@ impl World {
             Mount::sqs(&parts.queues),
             Mount::telegram(parts.telegram.router()),
             Mount::panel(parts.panel.router()),
+            Mount::marzban(parts.marzban.router()),
         ];
         mounts.extend(parts.tills.all().iter().map(Mount::provider));
         let inside = door.merge(more(&parts));
@@ -180,6 +186,7 @@ impl World {
             queues: parts.queues,
             telegram: parts.telegram,
             panel: parts.panel,
+            marzban: parts.marzban,
             yookassa: parts.tills.yookassa.clone(),
             tills: parts.tills,
         })
@@ -256,6 +263,8 @@ pub struct WorldParts {
     pub telegram: Telegram,
     /// The panel.
     pub panel: Remnawave,
+    /// The second panel.
+    pub marzban: Marzban,
     /// The payment providers.
     pub tills: Tills,
 }
@@ -270,7 +279,9 @@ impl WorldParts {
     ) -> Result<Self, WorldError> {
         let setting = |name: &str| settings.get(name).unwrap_or_default().to_owned();
         let outside = Outside::new(clock.clone());
-        for secret in ["BOT_TOKEN", "PANEL_API_KEY"].into_iter().chain(tills::SECRETS) {
+        for secret in
+            ["BOT_TOKEN", "PANEL_API_KEY", "PANEL_MARZBAN_PASSWORD"].into_iter().chain(tills::SECRETS)
+        {
             outside.calls.hide(setting(secret));
         }
         let table = match data {
@@ -292,12 +303,25 @@ impl WorldParts {
             sub_domain: "sub.sandbox.example".into(),
             webhook: Some(remnawave::Webhook { secret: setting("PANEL_WEBHOOK_SECRET") }),
         };
+        let admin = |username: &str, password: &str| marzban::Admin {
+            username: username.to_owned(),
+            password: password.to_owned(),
+            sudo: true,
+        };
+        let marzban = marzban::Config {
+            environment: admin("root", "sandbox-root"),
+            admins: vec![admin(&setting("PANEL_MARZBAN_USERNAME"), &setting("PANEL_MARZBAN_PASSWORD"))],
+            link_prefix: "https://sub2.sandbox.example".to_owned(),
+            login_minutes: 1440,
+            webhook_secret: Some(setting("PANEL_MARZBAN_WEBHOOK_SECRET")),
+        };
         Ok(Self {
             outside,
             table,
             queues: Queues::new(clock.clone(), &address.below(SQS), QueueSettings::shop()),
             telegram: Telegram::new(telegram, clock.source()),
             panel: Remnawave::new(panel, clock.source()),
+            marzban: Marzban::new(marzban, clock.source()),
             tills: Tills::new(settings, address, clock),
         })
     }
@@ -305,8 +329,11 @@ impl WorldParts {
 
 /// Where the stand-ins are found, by the settings that say so.
 fn base_urls(address: Address) -> Vec<(&'static str, String)> {
-    let mut urls =
-        vec![("TELEGRAM_API_URL", address.below(TELEGRAM)), ("PANEL_API_URL", address.below(PANEL))];
+    let mut urls = vec![
+        ("TELEGRAM_API_URL", address.below(TELEGRAM)),
+        ("PANEL_API_URL", address.below(PANEL)),
+        ("PANEL_MARZBAN_API_URL", address.below(MARZBAN)),
+    ];
     urls.extend(tills::base_urls(address));
     urls
 }

@@ -2,7 +2,6 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use standin_panels::remnawave::Delivery;
 use standin_providers::Webhook;
 use standin_telegram::queue_of;
 
@@ -20,7 +19,8 @@ pub(super) struct Post {
 pub(super) enum Letter {
     Update(Value),
     Provider(Webhook),
-    Panel(Delivery),
+    Remnawave(Vec<(&'static str, String)>, Vec<u8>),
+    Marzban(Vec<(&'static str, String)>, Vec<u8>),
 }
 
 impl Letter {
@@ -28,7 +28,7 @@ impl Letter {
     fn lane(&self) -> Option<String> {
         match self {
             Self::Update(update) => Some(queue_of(update)),
-            Self::Provider(_) | Self::Panel(_) => None,
+            Self::Provider(_) | Self::Remnawave(..) | Self::Marzban(..) => None,
         }
     }
 
@@ -41,8 +41,10 @@ impl Letter {
             // For a day; the spacing is not published.
             Self::Provider(_) if failed < 100 => Some(SignedDuration::from_mins(15)),
             // Four attempts within fifteen seconds.
-            Self::Panel(_) if failed < 4 => Some(SignedDuration::from_secs(5)),
-            Self::Provider(_) | Self::Panel(_) => None,
+            Self::Remnawave(..) if failed < 4 => Some(SignedDuration::from_secs(5)),
+            // Three more times, after three minutes each.
+            Self::Marzban(..) if failed < 4 => Some(SignedDuration::from_mins(3)),
+            Self::Provider(_) | Self::Remnawave(..) | Self::Marzban(..) => None,
         }
     }
 }

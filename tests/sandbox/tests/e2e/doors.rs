@@ -196,7 +196,14 @@ async fn health_tells_the_truth() {
     };
     let (status, body) = health().await;
     assert_eq!((status, &body["ok"]), (200, &json!(true)), "{body:#}");
-    for part in ["/table", "/panel", "/telegram", "/queues/provisioning", "/queues/notifications"] {
+    for part in [
+        "/table",
+        "/panels/main",
+        "/panels/marzban",
+        "/telegram",
+        "/queues/provisioning",
+        "/queues/notifications",
+    ] {
         assert!(body.pointer(part).unwrap()["latency_ms"].is_number(), "{part}");
     }
     let down = |target| Rule {
@@ -207,7 +214,10 @@ async fn health_tells_the_truth() {
     };
     world.outside.faults.push(down(Target::Panel));
     let (status, body) = health().await;
-    assert_eq!((status, &body["panel"]["ok"], &body["table"]["ok"]), (200, &json!(false), &json!(true)));
+    assert_eq!(
+        (status, &body["panels"]["main"]["ok"], &body["table"]["ok"]),
+        (200, &json!(false), &json!(true))
+    );
     world.outside.faults.push(down(Target::Dynamodb));
     let (status, body) = health().await;
     assert_eq!((status, &body["table"]["ok"]), (503, &json!(false)));

@@ -12,6 +12,7 @@ mod buyer;
 mod chaos;
 mod doors;
 mod measures;
+mod panels;
 mod providers;
 mod purchase;
 mod refunds;

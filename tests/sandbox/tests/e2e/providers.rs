@@ -39,9 +39,14 @@ pub fn last_order(world: &World, provider: &str) -> OrderView {
 }
 
 /// From the menu to the provider's page.
-pub async fn order(buyer: &Buyer<'_>, (provider, label): (&str, &str)) -> OrderView {
+pub async fn order(buyer: &Buyer<'_>, way: (&str, &str)) -> OrderView {
+    order_of(buyer, "1 month", way).await
+}
+
+/// The same for a plan by its button.
+pub async fn order_of(buyer: &Buyer<'_>, plan: &str, (provider, label): (&str, &str)) -> OrderView {
     buyer.say("/buy").await;
-    buyer.press("1 month").await;
+    buyer.press(plan).await;
     buyer.press(label).await;
     open_page(buyer, provider).await
 }

@@ -61,7 +61,9 @@ impl Life<'_> {
             let page = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
             let answer = page.build().unwrap().get(&link).send().await.unwrap();
             let (status, text) = (answer.status(), answer.text().await.unwrap());
-            if text.contains("STRICT") || status.is_client_error() {
+            // Whoever comes too late is told so by Robokassa.
+            let late = text.contains("The time to pay has passed");
+            if text.contains("STRICT") || status.is_client_error() && !late {
                 self.notes().wrong.push(format!("the page refuses: {status} {text}"));
             }
         }

@@ -8,6 +8,7 @@
 //! It is stricter than a panel in one thing: a request field that it does not know fails the call, loudly
 //! (`"error":"STRICT"`), where a panel would silently drop it.
 //!
-//! One folder a panel; so far [`remnawave`].
+//! One folder a kind of panel: [`remnawave`], [`marzban`].
 
+pub mod marzban;
 pub mod remnawave;

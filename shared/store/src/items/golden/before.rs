@@ -22,9 +22,15 @@ fn a_buyer_has_no_balance() {
 }
 
 #[test]
-fn a_subscription_does_not_renew_itself() {
+fn a_subscription_does_not_renew_itself_and_is_in_one_panel() {
     let read = decode::<SubscriptionItem>("subscription", kept("subscription")).unwrap().0;
-    let want = Subscription { renewal: Renewal::Off, attempts: 0, version: 4, ..subscription() };
+    let want = Subscription {
+        renewal: Renewal::Off,
+        attempts: 0,
+        leaving: Vec::new(),
+        version: 4,
+        ..subscription()
+    };
     assert_eq!(read, want);
     assert_unchanged("subscription", &Record::Subscription(Subscription { version: 3, ..read }));
 }

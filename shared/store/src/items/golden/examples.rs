@@ -22,6 +22,7 @@ pub(super) fn terms() -> Terms {
         traffic_limit: 107_374_182_400,
         traffic_reset: TrafficReset::Month,
         device_limit: Some(3),
+        panel: domain::PanelId::default(),
         squads: vec!["f94b10f8-561c-4c60-afbb-2647d6008ca8".into()],
         external_squad: Some("5c686a84-d897-4a82-b05f-8c9293ac06f2".into()),
     }
@@ -68,6 +69,11 @@ pub(super) fn subscription() -> Subscription {
         end,
         revision: 2,
         applied: None,
+        leaving: vec![Leaving {
+            panel: "de".parse().unwrap(),
+            username: "tg_42_1".into(),
+            until: at("2026-11-22T10:00:00Z"),
+        }],
         pending: vec![Cause::Trial, Cause::Payment(payment_id())],
         observed: Some(Observed {
             at: at("2026-11-21T10:00:01Z"),
@@ -82,6 +88,7 @@ pub(super) fn subscription() -> Subscription {
         version: 3,
     };
     subscription.applied = Some(Applied {
+        panel: domain::PanelId::default(),
         revision: 1,
         at: at("2026-11-20T08:01:01Z"),
         access: subscription.access(),
@@ -307,6 +314,7 @@ pub(super) fn kinds() -> Vec<EventKind> {
         EventKind::RedeliveryDue { no, revision: 2 },
         EventKind::Reminded { no, stage: Stage::ThreeDays, end },
         EventKind::PanelHint { no, hint: "user.deleted".into() },
+        EventKind::PanelLeft { no, panel: "de".parse().unwrap() },
         EventKind::ReachabilityChanged { unreachable: true },
         EventKind::PlansSeeded { plans: vec![plan] },
     ]

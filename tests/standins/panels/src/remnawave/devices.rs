@@ -4,6 +4,7 @@ use super::{
     Family,
     reply::Reply,
     validate::{Field, Rule, check},
+    version::Version,
     webhook::Event,
     world::{User, World, instant},
 };
@@ -19,13 +20,15 @@ pub(super) struct Device {
 
 const DETAILS: [&str; 5] = ["platform", "osVersion", "deviceModel", "userAgent", "requestIp"];
 
-fn show(family: Family, user: &User, device: &Device) -> Value {
+/// Shows the new way from 2.8 on, while 2.8 still asks the old way.
+fn show(version: Version, user: &User, device: &Device) -> Value {
     let mut shown = json!({"hwid": device.hwid});
-    match family {
-        Family::V2 => shown["userUuid"] = json!(user.uuid),
-        Family::V3 => shown["userId"] = json!(user.id),
+    if version < Version(2, 8, 0) {
+        shown["userUuid"] = json!(user.uuid);
+    } else {
+        shown["userId"] = json!(user.id);
     }
-    for name in details(family) {
+    for name in details(version) {
         shown[*name] = device.details.get(*name).cloned().unwrap_or_default();
     }
     shown["createdAt"] = json!(instant(device.created_at));
@@ -33,19 +36,15 @@ fn show(family: Family, user: &User, device: &Device) -> Value {
     shown
 }
 
-/// The address came with 3.0 (2.8, to be exact).
-fn details(family: Family) -> &'static [&'static str] {
-    match family {
-        Family::V2 => &DETAILS[..4],
-        Family::V3 => &DETAILS,
-    }
+/// The address came with 2.8.
+fn details(version: Version) -> &'static [&'static str] {
+    if version < Version(2, 8, 0) { &DETAILS[..4] } else { &DETAILS }
 }
 
 /// The devices of the user at `index`, the newest first.
 pub(super) fn list(world: &World, index: usize) -> Reply {
     let user = &world.users[index];
-    let devices: Vec<_> =
-        user.devices.iter().rev().map(|device| show(world.config.family, user, device)).collect();
+    let devices: Vec<_> = user.devices.iter().rev().map(|device| show(world.version, user, device)).collect();
     Reply::ok(json!({"total": devices.len(), "devices": devices}))
 }
 
@@ -71,7 +70,7 @@ fn hwid(fields: &Map<String, Value>) -> String {
 pub(super) fn add(world: &mut World, body: &Value, now: Timestamp) -> Result<Reply, Reply> {
     let family = world.config.family;
     let mut rules = vec![Field::required("hwid", Rule::Hwid), owner(family)];
-    rules.extend(details(family).iter().map(|name| Field::optional(name, Rule::Text)));
+    rules.extend(details(world.version).iter().map(|name| Field::optional(name, Rule::Text)));
     let fields = check(family, "POST /api/hwid/devices", body, &rules, now)?;
     let index = locate(world, &fields)?;
     let hwid = hwid(&fields);
@@ -81,7 +80,7 @@ pub(super) fn add(world: &mut World, body: &Value, now: Timestamp) -> Result<Rep
     let details = fields.into_iter().filter(|(name, _)| DETAILS.contains(&name.as_str())).collect();
     world.users[index].devices.push(Device { hwid, details, created_at: now });
     let user = &world.users[index];
-    let shown = user.devices.last().map(|device| show(family, user, device)).unwrap_or_default();
+    let shown = user.devices.last().map(|device| show(world.version, user, device)).unwrap_or_default();
     report(world, "user_hwid_devices.added", index, shown, now);
     Ok(list(world, index))
 }
@@ -94,7 +93,7 @@ pub(super) fn remove(world: &mut World, body: &Value, now: Timestamp) -> Result<
     let hwid = hwid(&fields);
     let position = world.users[index].devices.iter().position(|device| device.hwid == hwid);
     let device = world.users[index].devices.remove(position.ok_or_else(|| Reply::domain("A204"))?);
-    let shown = show(family, &world.users[index], &device);
+    let shown = show(world.version, &world.users[index], &device);
     report(world, "user_hwid_devices.deleted", index, shown, now);
     Ok(list(world, index))
 }

@@ -1,14 +1,17 @@
-//! Remnawave 2.7.4 and 3.3.2, as far as a shop uses it. Held to recordings of both in `tests/replay.rs`.
+//! Remnawave 2.7.4 and 3.3.2, as far as a shop uses it. Held to recordings of both in `tests/replay.rs`. Other versions
+//! ([`Remnawave::set_version`]) differ as the panel's own source says they do.
 
 mod devices;
 mod find;
 mod issue;
+mod nodes;
 mod reply;
 mod route;
 mod squads;
 mod system;
 mod users;
 mod validate;
+mod version;
 mod webhook;
 mod world;
 
@@ -135,6 +138,25 @@ impl Remnawave {
     pub fn add_external_squad(&self, uuid: &str, name: &str) {
         let now = (self.clock)();
         self.world().external_squads.push(squads::Squad::new(uuid, name, now));
+    }
+
+    /// Adds a server, connected.
+    pub fn add_node(&self, name: &str) {
+        let now = (self.clock)();
+        self.world().add_node(name, now);
+    }
+
+    /// A server gets lost, or comes back, with so many people on it.
+    pub fn set_node(&self, name: &str, connected: bool, online: u64) {
+        let now = (self.clock)();
+        self.world().set_node(name, connected, online, now);
+    }
+
+    /// Turns the panel into another version, `2.0.8` to `3.x`, with all its users: an upgrade under way.
+    pub fn set_version(&self, version: &str) {
+        let mut world = self.world();
+        world.version = version::Version::read(version);
+        world.config.family = world.version.family();
     }
 
     /// Runs the jobs that expire and limit users, as of now. A panel runs them every 30 and 45 s; calls to the API

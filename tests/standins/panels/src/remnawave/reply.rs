@@ -22,6 +22,7 @@ const DOMAIN_ERRORS: &[(&str, u16, &str)] = &[
     ("A098", 400, "User hwid device already exists"),
     ("A189", 400, "External squad name already exists"),
     ("A204", 404, "HWID device not found"),
+    ("E000", 403, "Forbidden"),
 ];
 
 impl Reply {

@@ -1,9 +1,10 @@
 //! From a request to an answer: gates first (proxy check, token), then the table of routes.
 
 use super::{
-    Family, devices, find,
+    Family, devices, find, nodes,
     reply::Reply,
     squads, system, users,
+    version::Version,
     world::{World, instant},
 };
 use axum::{
@@ -155,9 +156,13 @@ fn routed(
         (_, ["users", rest @ ..]) => user_routes(world, request, rest, now),
         (_, ["hwid", "devices", rest @ ..]) => device_routes(world, request, rest, now),
         ("GET", ["internal-squads"]) => Ok(squads::internal(world)),
+        (_, ["external-squads", ..]) if world.version < Version(2, 2, 0) => Err(no_route(request)),
         ("GET", ["external-squads"]) => Ok(squads::external(world)),
         ("POST", ["external-squads"]) => squads::create_external(world, &request.json()?, now),
-        ("GET", ["system", "metadata"]) => Ok(system::metadata(world)),
+        ("GET", ["nodes"]) => Ok(nodes::list(world)),
+        // Forbidden to API tokens, whatever their scope.
+        (_, ["tokens", ..]) => Err(Reply::domain("E000")),
+        ("GET", ["system", "metadata"]) if world.version >= Version(2, 5, 0) => Ok(system::metadata(world)),
         ("GET", ["system", "stats"]) => Ok(system::stats(world, now)),
         ("GET", ["system", "configuration"]) if world.config.family == Family::V3 => {
             Ok(system::configuration(world))
@@ -181,13 +186,17 @@ fn user_routes(
         ("GET", []) => find::list(world, &request.query),
         ("POST", []) => users::create(world, &request.json()?, now),
         ("PATCH", []) => users::patch(world, &request.json()?, now),
-        ("POST", ["resolve"]) => find::resolve(world, &request.json()?, now),
-        ("GET", ["stream"]) if family == Family::V3 => find::stream(world, &request.query),
+        ("POST", ["resolve"]) if world.version >= Version(2, 7, 0) => {
+            find::resolve(world, &request.json()?, now)
+        }
+        ("GET", ["stream"]) if world.version >= Version(2, 8, 0) => find::stream(world, &request.query),
         ("GET", ["tags"]) => Ok(find::tags(world)),
         ("GET", ["by-username", name]) => find::one(world, |user| user.username == *name),
         ("GET", ["by-short-uuid", short]) => find::one(world, |user| user.short_uuid == *short),
         ("GET", [by, key]) if family == Family::V2 => match *by {
-            "by-id" => find::one(world, |user| user.id.to_string() == *key),
+            "by-id" if world.version >= Version(2, 3, 0) => {
+                find::one(world, |user| user.id.to_string() == *key)
+            }
             "by-telegram-id" => {
                 Ok(find::many(world, |user| user.telegram_id.is_some_and(|id| id.to_string() == *key)))
             }
@@ -236,13 +245,16 @@ fn device_routes(
     now: Timestamp,
 ) -> Result<Reply, Reply> {
     match (request.method, rest) {
+        ("GET", ["stats" | "top-users"]) => Err(no_route(request)),
         ("GET", [key]) => {
             let index = find::addressed(world, key, "A025")?;
             Ok(devices::list(world, index))
         }
         ("POST", []) => devices::add(world, &request.json()?, now),
         ("POST", ["delete"]) => devices::remove(world, &request.json()?, now),
-        ("POST", ["delete-all"]) => devices::remove_all(world, &request.json()?, now),
+        ("POST", ["delete-all"]) if world.version >= Version(2, 1, 0) => {
+            devices::remove_all(world, &request.json()?, now)
+        }
         _ => Err(no_route(request)),
     }
 }

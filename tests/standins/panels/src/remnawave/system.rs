@@ -1,22 +1,20 @@
 //! The panel about itself, and the public page of a subscription.
 
 use super::{
-    Family,
     reply::Reply,
     world::{Status, User, World, instant},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+/// Who was seen in this time is online.
+const ONLINE: SignedDuration = SignedDuration::from_mins(1);
+
 pub(super) fn metadata(world: &World) -> Reply {
-    let version = match world.config.family {
-        Family::V2 => "2.7.4",
-        Family::V3 => "3.3.2",
-    };
     let commit = "0f344f388807f5323b49024a563b3f8146d66857";
     let url = |part: &str| format!("https://github.com/remnawave/{part}/commit/{commit}");
     Reply::ok(json!({
-        "version": version,
+        "version": world.version.to_string(),
         "build": {"time": "2011-11-11T11:11:11Z", "number": "0"},
         "git": {
             "backend": {"commitSha": commit, "branch": "dev", "commitUrl": url("backend")},
@@ -44,6 +42,7 @@ pub(super) fn configuration(world: &World) -> Reply {
 pub(super) fn stats(world: &World, now: Timestamp) -> Reply {
     let count = |status| world.users.iter().filter(|user| user.status == status).count();
     let total = world.users.len();
+    let online = |user: &&User| user.online_at.is_some_and(|at| now.duration_since(at) <= ONLINE);
     let never = world.users.iter().filter(|user| user.first_connected_at.is_none()).count();
     let statuses = json!({
         "ACTIVE": count(Status::Active), "DISABLED": count(Status::Disabled),
@@ -55,7 +54,7 @@ pub(super) fn stats(world: &World, now: Timestamp) -> Reply {
         "uptime": now.duration_since(world.started).as_secs(),
         "timestamp": now.as_millisecond(),
         "users": {"statusCounts": statuses, "totalUsers": total},
-        "onlineStats": {"onlineNow": 0, "lastDay": total - never, "lastWeek": total - never, "neverOnline": never},
+        "onlineStats": {"onlineNow": world.users.iter().filter(online).count(), "lastDay": total - never, "lastWeek": total - never, "neverOnline": never},
         "nodes": {"totalOnline": 0, "totalBytesLifetime": "0"},
     }))
 }

@@ -1,6 +1,6 @@
 //! What the panel sends by itself, signed as it signs.
 
-use super::world::instant;
+use super::{version::Version, world::instant};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -31,13 +31,17 @@ pub struct Delivery {
 pub(super) enum Event {
     User { event: &'static str, data: Value },
     Device { event: &'static str, device: Value, user: Value },
+    Node { event: &'static str, data: Value },
 }
 
 impl Webhook {
-    pub(super) fn deliver(&self, event: Event, now: Timestamp) -> Delivery {
+    pub(super) fn deliver(&self, event: Event, version: Version, now: Timestamp) -> Delivery {
         let timestamp = instant(now);
-        let message = match event {
-            Event::User { event, data } => {
+        let mut message = match event {
+            Event::User { event, mut data } => {
+                if version < Version(2, 3, 0) {
+                    make_raw(&mut data);
+                }
                 json!({"scope": "user", "event": event, "timestamp": timestamp, "data": data, "meta": null})
             }
             Event::Device { event, device, mut user } => {
@@ -46,7 +50,15 @@ impl Webhook {
                 let data = json!({"hwidUserDevice": device, "user": user});
                 json!({"scope": "user_hwid_devices", "event": event, "timestamp": timestamp, "data": data})
             }
+            Event::Node { event, data } => {
+                json!({"scope": "node", "event": event, "timestamp": timestamp, "data": data})
+            }
         };
+        if version < Version(2, 5, 0)
+            && let Some(message) = message.as_object_mut()
+        {
+            message.shift_remove("scope");
+        }
         let body = message.to_string().into_bytes();
         let headers = vec![
             ("content-type", "application/json".to_owned()),
@@ -66,5 +78,17 @@ impl Webhook {
                 hex::encode(mac.finalize().into_bytes())
             },
         )
+    }
+}
+
+/// Before 2.3 the row of the table was sent as it was: large numbers as text, and no link.
+fn make_raw(user: &mut Value) {
+    for name in ["trafficLimitBytes", "usedTrafficBytes", "lifetimeUsedTrafficBytes", "telegramId"] {
+        if user[name].is_number() {
+            user[name] = json!(user[name].to_string());
+        }
+    }
+    if let Some(user) = user.as_object_mut() {
+        user.shift_remove("subscriptionUrl");
     }
 }

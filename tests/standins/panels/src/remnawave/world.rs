@@ -3,9 +3,11 @@
 use super::{
     Config, DEFAULT_SQUAD, Family,
     devices::Device,
+    nodes::{self, Node},
     reply::Reply,
     route::{Call, Fault},
     squads::Squad,
+    version::Version,
     webhook::{Delivery, Event},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -18,6 +20,8 @@ const JOB_INTERVAL: SignedDuration = SignedDuration::from_secs(30);
 
 pub(super) struct World {
     pub(super) config: Config,
+    pub(super) version: Version,
+    pub(super) nodes: Vec<Node>,
     pub(super) users: Vec<User>,
     pub(super) internal_squads: Vec<Squad>,
     pub(super) external_squads: Vec<Squad>,
@@ -92,7 +96,9 @@ pub(super) struct User {
 impl World {
     pub(super) fn new(config: Config, now: Timestamp) -> Self {
         Self {
+            version: Version::recorded(config.family),
             config,
+            nodes: Vec::new(),
             users: Vec::new(),
             internal_squads: vec![Squad::new(DEFAULT_SQUAD, "Default-Squad", now)],
             external_squads: Vec::new(),
@@ -151,8 +157,10 @@ impl World {
         if self.config.family == Family::V2 {
             shown["uuid"] = json!(user.uuid);
         }
+        if self.version >= Version(2, 3, 0) {
+            shown["id"] = json!(user.id);
+        }
         let rest = json!({
-            "id": user.id,
             "shortUuid": user.short_uuid,
             "username": user.username,
             "status": user.status.name(),
@@ -175,18 +183,40 @@ impl World {
             "updatedAt": instant(user.updated_at),
             "subscriptionUrl": self.link(user),
             "activeInternalSquads": squads.collect::<Vec<_>>(),
-            "userTraffic": {
-                "usedTrafficBytes": user.used,
-                "lifetimeUsedTrafficBytes": user.lifetime,
-                "onlineAt": user.online_at.map(instant),
-                "lastConnectedNodeUuid": null,
-                "firstConnectedAt": user.first_connected_at.map(instant),
-            },
         });
         if let (Some(shown), Value::Object(rest)) = (shown.as_object_mut(), rest) {
             shown.extend(rest);
         }
+        self.show_traffic(user, &mut shown);
         shown
+    }
+
+    /// Before 2.3 the counters lay in the user itself; external squads came with 2.2, and 2.7 dropped the last fetch.
+    fn show_traffic(&self, user: &User, shown: &mut Value) {
+        let mut traffic = json!({
+            "usedTrafficBytes": user.used,
+            "lifetimeUsedTrafficBytes": user.lifetime,
+            "onlineAt": user.online_at.map(instant),
+            "lastConnectedNodeUuid": null,
+            "firstConnectedAt": user.first_connected_at.map(instant),
+        });
+        if self.version < Version(2, 7, 0) {
+            shown["subLastUserAgent"] = Value::Null;
+            shown["subLastOpenedAt"] = Value::Null;
+        }
+        if self.version >= Version(2, 3, 0) {
+            shown["userTraffic"] = traffic;
+            return;
+        }
+        shown["lastConnectedNode"] = Value::Null;
+        shown["happ"] = json!({"cryptoLink": format!("happ://crypt3/{}", user.short_uuid)});
+        if let (Some(shown), Some(traffic)) = (shown.as_object_mut(), traffic.as_object_mut()) {
+            traffic.shift_remove("lastConnectedNodeUuid");
+            shown.append(traffic);
+            if self.version < Version(2, 2, 0) {
+                shown.shift_remove("externalSquadUuid");
+            }
+        }
     }
 
     pub(super) fn link(&self, user: &User) -> String {
@@ -201,8 +231,30 @@ impl World {
 
     pub(super) fn report(&mut self, event: Event, now: Timestamp) {
         if let Some(webhook) = &self.config.webhook {
-            self.outbox.push(webhook.deliver(event, now));
+            self.outbox.push(webhook.deliver(event, self.version, now));
         }
+    }
+
+    pub(super) fn add_node(&mut self, name: &str, now: Timestamp) {
+        let uuid = self.mint_uuid();
+        self.nodes.push(Node::new(name, uuid, now));
+        self.report_node("node.created", self.nodes.len() - 1, now);
+    }
+
+    pub(super) fn set_node(&mut self, name: &str, connected: bool, online: u64, now: Timestamp) {
+        let Some(index) = self.nodes.iter().position(|node| node.name == name) else { return };
+        let node = &mut self.nodes[index];
+        let changed = node.connected != connected;
+        (node.connected, node.online) = (connected, online);
+        if changed {
+            let event = if connected { "node.connection_restored" } else { "node.connection_lost" };
+            self.report_node(event, index, now);
+        }
+    }
+
+    fn report_node(&mut self, event: &'static str, index: usize, now: Timestamp) {
+        let data = nodes::show(self, index);
+        self.report(Event::Node { event, data }, now);
     }
 
     /// Runs the jobs if their time has come.

@@ -1,8 +1,10 @@
-//! What the panel tells by itself.
+//! What the panel tells by itself: who it is from is settled here, what it says in `event`.
 //!
 //! The signature is the lower-case hex HMAC-SHA256 of the exact body bytes; the time it was sent stands inside the
 //! body, so it is signed too. Deliveries are repeated (identical, for 15 s), reordered and lost: an event is a hint to
 //! read the account, its data no more than a key. There is no delivery id; [`VerifiedEvent::delivery_id`] serves.
+
+mod event;
 
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
@@ -10,8 +12,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::fmt;
 use subtle::ConstantTimeEq;
+
+pub use event::{Event, Kind, LoginAttempt, NodePayment, Scope, Token, Torrent, User};
 
 /// How far a delivery's time may be from ours: the panel repeats for 15 s, queues and clocks add to that.
 const WINDOW: SignedDuration = SignedDuration::from_mins(10);
@@ -37,25 +40,10 @@ pub enum WebhookError {
 }
 
 /// An authentic message of the panel. Only [`verify`] makes one.
-#[derive(Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedEvent {
     delivery_id: String,
-    scope: String,
-    event: String,
-    timestamp: Timestamp,
-    data: Value,
-    meta: Option<Value>,
-}
-
-impl fmt::Debug for VerifiedEvent {
-    /// Without the data: it holds keys and passwords.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VerifiedEvent")
-            .field("event", &self.event)
-            .field("timestamp", &self.timestamp)
-            .field("username", &self.username())
-            .finish_non_exhaustive()
-    }
+    event: Event,
 }
 
 #[derive(Deserialize)]
@@ -66,7 +54,8 @@ struct Message {
     timestamp: String,
     #[serde(default)]
     data: Value,
-    meta: Option<Value>,
+    #[serde(default)]
+    meta: Value,
 }
 
 /// Checks a delivery and reads it. `body` are the bytes as received, `signature` is the header
@@ -94,15 +83,9 @@ pub fn verify(
     if sent.duration_until(now).abs() > WINDOW {
         return Err(WebhookError::Stale { sent });
     }
-    let first = message.event.split('.').next().unwrap_or_default().to_owned();
-    Ok(VerifiedEvent {
-        delivery_id: hex::encode(Sha256::digest(body)),
-        scope: message.scope.unwrap_or(first),
-        event: message.event,
-        timestamp: sent,
-        data: message.data,
-        meta: message.meta,
-    })
+    let Message { scope, event, data, meta, .. } = message;
+    let event = Event::read(scope.as_deref(), event, sent, &data, &meta);
+    Ok(VerifiedEvent { delivery_id: hex::encode(Sha256::digest(body)), event })
 }
 
 impl VerifiedEvent {
@@ -111,59 +94,50 @@ impl VerifiedEvent {
         &self.delivery_id
     }
 
+    /// All that it says.
+    pub fn details(&self) -> &Event {
+        &self.event
+    }
+
     /// The group of events: `user`, `user_hwid_devices`, `node`, `service`, ….
     pub fn scope(&self) -> &str {
-        &self.scope
+        self.event.scope.name()
     }
 
     /// The full name: `user.modified`, ….
     pub fn event(&self) -> &str {
-        &self.event
+        &self.event.name
     }
 
     /// When the panel sent it.
     pub fn timestamp(&self) -> Timestamp {
-        self.timestamp
-    }
-
-    /// The user it speaks of, as the panel's API shows it: credentials inside, never log it.
-    fn user(&self) -> Option<&Value> {
-        match self.scope.as_str() {
-            "user" => Some(&self.data),
-            "user_hwid_devices" => self.data.get("user"),
-            _ => None,
-        }
+        self.event.at
     }
 
     /// The account it speaks of, if it speaks of one.
     pub fn username(&self) -> Option<&str> {
-        self.user()?.get("username")?.as_str()
+        self.event.user.as_ref().map(|user| user.username.as_str())
     }
 
-    /// The Telegram id of that account; panels before 2.3 write it as text.
+    /// The Telegram id of that account.
     pub fn telegram_id(&self) -> Option<i64> {
-        let id = self.user()?.get("telegramId")?;
-        id.as_i64().or_else(|| id.as_str()?.parse().ok())
+        self.event.user.as_ref()?.telegram_id
     }
 
     /// Until when that account is open.
     pub fn end(&self) -> Option<Timestamp> {
-        self.user()?.get("expireAt")?.as_str()?.parse().ok()
+        self.event.user.as_ref()?.end
     }
 
     /// Its state: `ACTIVE`, `DISABLED`, `LIMITED`, `EXPIRED`, or what a newer panel calls it.
     pub fn status(&self) -> Option<&str> {
-        self.user()?.get("status")?.as_str()
+        self.event.user.as_ref()?.status.as_deref()
     }
 
-    /// A reminder's distance to the end in hours; negative before it. Panels up to 2.7 put it into the event's name.
+    /// A reminder's distance to the end in hours; negative before it.
     pub fn hours_from_end(&self) -> Option<i64> {
-        match self.event.as_str() {
-            "user.expiration" => self.meta.as_ref()?.get("expiration")?.as_i64(),
-            "user.expires_in_72_hours" => Some(-72),
-            "user.expires_in_48_hours" => Some(-48),
-            "user.expires_in_24_hours" => Some(-24),
-            "user.expired_24_hours_ago" => Some(24),
+        match self.event.kind {
+            Kind::Expiration { hours } => hours,
             _ => None,
         }
     }
@@ -172,8 +146,9 @@ impl VerifiedEvent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
-    const VECTORS: &str = include_str!("../../../../tests/standins/panels/data/remnawave-webhooks.json");
+    const VECTORS: &str = include_str!("../../../../../tests/standins/panels/data/remnawave-webhooks.json");
 
     fn vectors() -> (SecretString, Value) {
         let vectors: Value = serde_json::from_str(VECTORS).unwrap();
@@ -188,6 +163,26 @@ mod tests {
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes()).unwrap();
         mac.update(body.as_bytes());
         hex::encode(mac.finalize().into_bytes())
+    }
+
+    /// Every captured event has its kind and its objects, and none of its secrets.
+    fn check_details(event: &Event, data: &Value) {
+        assert_ne!(event.kind, Kind::Unknown, "{}", event.name);
+        assert_eq!(event.user.is_some(), matches!(event.scope, Scope::User | Scope::Devices));
+        assert_eq!(event.device.is_some(), event.scope == Scope::Devices);
+        let hours = match event.kind {
+            Kind::NotConnected { hours } => hours,
+            _ => Some(1),
+        };
+        assert_eq!(hours, Some(1));
+        let printed = format!("{event:?}");
+        let user = if event.scope == Scope::Devices { &data["user"] } else { data };
+        let secrets = ["vlessUuid", "trojanPassword", "ssPassword", "shortUuid", "subscriptionUrl"];
+        let secrets = secrets.map(|name| &user[name]).into_iter().chain([&data["loginAttempt"]["password"]]);
+        for secret in secrets.filter_map(Value::as_str) {
+            let told = secret == "wrong" && !printed.contains("\"wrong\"");
+            assert!(told || !printed.contains(secret), "{} tells {secret}", event.name);
+        }
     }
 
     #[test]
@@ -209,6 +204,7 @@ mod tests {
             assert_eq!(event.telegram_id(), user["telegramId"].as_i64());
             assert_eq!(event.end(), user["expireAt"].as_str().map(at));
             assert_eq!(event.hours_from_end(), raw["meta"]["expiration"].as_i64());
+            check_details(event.details(), &raw["data"]);
         }
         let forged = vectors["negative"].as_array().unwrap();
         assert_eq!(forged.len(), 8);
@@ -266,6 +262,8 @@ mod tests {
             r#"{"scope":"moon","event":"moon.risen","timestamp":"2025-10-01T00:00:00.000Z","data":[1]}"#;
         let event = verify(&secret, body.as_bytes(), Some(&sign(&secret, body)), now).unwrap();
         assert_eq!((event.event(), event.username(), event.end()), ("moon.risen", None, None));
+        let details = event.details();
+        assert_eq!((&details.kind, &details.scope), (&Kind::Unknown, &Scope::Other("moon".to_owned())));
         for body in ["{}", "[]", r#"{"event":"x","timestamp":"today"}"#] {
             let result = verify(&secret, body.as_bytes(), Some(&sign(&secret, body)), now);
             assert_eq!(result, Err(WebhookError::Malformed), "{body}");
@@ -284,5 +282,82 @@ mod tests {
         let vectors = &vectors["vectors"];
         assert_eq!(id(&vectors[3]), id(&vectors[3]));
         assert_ne!(id(&vectors[3]), id(&vectors[4]));
+    }
+
+    fn read(name: &str, data: &Value) -> Event {
+        Event::read(None, name.to_owned(), at("2026-11-20T21:00:00Z"), data, &Value::Null)
+    }
+
+    #[test]
+    fn every_event_of_the_contract_has_its_kind() {
+        let user = ["created", "modified", "deleted", "revoked", "disabled", "enabled", "limited", "expired"];
+        let more = ["traffic_reset", "first_connected", "bandwidth_usage_threshold_reached", "not_connected"];
+        let ends = ["expiration", "expires_in_72_hours", "expires_in_48_hours", "expired_24_hours_ago"];
+        let node = ["created", "modified", "disabled", "enabled", "deleted", "connection_lost"];
+        let rest = [
+            "user_hwid_devices.added",
+            "user_hwid_devices.deleted",
+            "node.connection_restored",
+            "node.traffic_notify",
+            "service.panel_started",
+            "service.login_attempt_failed",
+            "service.login_attempt_success",
+            "service.subpage_config_changed",
+            "service.api_token_created",
+            "service.api_token_deleted",
+            "errors.bandwidth_usage_threshold_reached_max_notifications",
+            "crm.infra_billing_node_payment_in_7_days",
+            "crm.infra_billing_node_payment_in_48hrs",
+            "crm.infra_billing_node_payment_in_24hrs",
+            "crm.infra_billing_node_payment_due_today",
+            "crm.infra_billing_node_payment_overdue_24hrs",
+            "crm.infra_billing_node_payment_overdue_48hrs",
+            "crm.infra_billing_node_payment_overdue_7_days",
+            "torrent_blocker.report",
+        ];
+        let users = user.iter().chain(&more).chain(&ends).map(|name| format!("user.{name}"));
+        let nodes = node.iter().map(|name| format!("node.{name}"));
+        let mut kinds = Vec::new();
+        for name in users.chain(nodes).chain(rest.map(str::to_owned)) {
+            let event = read(&name, &Value::Null);
+            assert!(!matches!(event.scope, Scope::Other(_)) && event.user.is_none(), "{name}");
+            assert!(event.kind != Kind::Unknown && !kinds.contains(&event.kind), "{name}: {:?}", event.kind);
+            kinds.push(event.kind);
+        }
+        for name in
+            ["user.sneezed", "node.moved", "service.x", "errors.x", "crm.x", "torrent_blocker.x", "user"]
+        {
+            assert_eq!(read(name, &Value::Null).kind, Kind::Unknown, "{name}");
+        }
+    }
+
+    #[test]
+    fn events_about_other_things_than_users_are_read() {
+        let node = json!({"name": "Berlin", "isConnected": false, "isDisabled": false, "usersOnline": "3"});
+        let berlin =
+            crate::Node { name: "Berlin".into(), connected: false, disabled: false, online: Some(3) };
+        assert_eq!(read("node.connection_lost", &node).node, Some(berlin.clone()));
+        let report =
+            json!({"actionReport": {"blocked": true, "ip": "9.9.9.9", "blockDuration": 3600, "userId": "3"}});
+        let data = json!({"node": node, "user": {"id": 3, "username": "tg_7_1"}, "report": report});
+        let event = read("torrent_blocker.report", &data);
+        let torrent = Torrent { blocked: true, ip: Some("9.9.9.9".into()), seconds: Some(3600) };
+        assert_eq!((event.kind, event.node), (Kind::Torrent(torrent), Some(berlin)));
+        assert_eq!(event.user.unwrap().panel_id, Some(3));
+        let bill = json!({"providerName": "Host", "nodeName": "Berlin", "nextBillingAt": "2026-11-22T00:00:00.000Z", "loginUrl": "https://u:p@host.example"});
+        let event = read("crm.infra_billing_node_payment_in_48hrs", &bill);
+        assert!(matches!(&event.kind, Kind::NodePayment(bill) if bill.hours == -48 && bill.due_at.is_some()));
+        let secret = json!({"loginAttempt": {"username": "admin", "password": "hush", "ip": "9.9.9.9"}});
+        let event = read("service.login_attempt_failed", &secret);
+        assert!(
+            matches!(&event.kind, Kind::LoginFailed(attempt) if attempt.ip.as_deref() == Some("9.9.9.9"))
+        );
+        assert!(!format!("{event:?}").contains("hush"));
+        let token =
+            json!({"apiToken": {"name": "shop", "expireAt": "2036-11-17T20:55:27.460Z", "scopes": ["*"]}});
+        let event = read("service.api_token_deleted", &token);
+        assert!(
+            matches!(&event.kind, Kind::TokenDeleted(token) if token.scopes == ["*"] && token.expires_at.is_some())
+        );
     }
 }
