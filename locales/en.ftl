@@ -497,6 +497,12 @@ operator-alert-refund-failed =
 
     { $reason }
 operator-alert-unbalanced = ⚠️ <b>The balance sheet of { $day } shows a difference</b>
+operator-alert-foreign =
+    ⚠️ <b>An account is in the way</b>
+
+    <code>{ $account }</code> in the panel “{ $panel }” belongs to somebody else. Rename or delete it there: the buyer waits.
+operator-alert-node-down = 🔴 Server <b>{ $node }</b> of the panel “{ $panel }” is not connected
+operator-alert-node-up = 🟢 Server <b>{ $node }</b> of the panel “{ $panel }” is back
 refund-title =
     ↩️ <b>Refund of { $price }</b>
     <code>{ $payment }</code>

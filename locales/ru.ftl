@@ -504,6 +504,12 @@ operator-alert-refund-failed =
 
     { $reason }
 operator-alert-unbalanced = ⚠️ <b>Сверка за { $day } не сошлась</b>
+operator-alert-foreign =
+    ⚠️ <b>Учётная запись занята</b>
+
+    <code>{ $account }</code> в панели «{ $panel }» принадлежит кому-то другому. Переименуйте или удалите её там: покупатель ждёт.
+operator-alert-node-down = 🔴 Сервер <b>{ $node }</b> панели «{ $panel }» не на связи
+operator-alert-node-up = 🟢 Сервер <b>{ $node }</b> панели «{ $panel }» снова на связи
 refund-title =
     ↩️ <b>Возврат { $price }</b>
     <code>{ $payment }</code>

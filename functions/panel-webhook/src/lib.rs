@@ -7,7 +7,7 @@ mod remnawave;
 use domain::PanelId;
 use jiff::Timestamp;
 use runtime::{Config, Edge, Endpoint, Failure, HttpResponse, PanelDoor, PanelKind, Request, StartError};
-use shop::delivery::{Hint, hint};
+use shop::delivery::{Hint, hint, node};
 use std::collections::BTreeMap;
 use store::Store;
 
@@ -40,18 +40,39 @@ impl Endpoint for PanelWebhook {
             PanelKind::Remnawave => remnawave::read(secret, &request, now),
             PanelKind::Marzban => marzban::read(secret, &request, now),
         };
-        let hints = match told {
-            Ok(hints) => hints,
+        let told = match told {
+            Ok(told) => told,
             Err(Refused::Malformed) => return Ok(HttpResponse::text(400, "not an event")),
             Err(Refused::Unproved(why)) => return Err(Failure::Unauthorized(why)),
         };
-        for hinted in hints {
+        if let Some(NodeNews { name, up, key }) = told.node {
+            tracing::warn!(panel.id = %id, node = name, up, "panel event");
+            node(&self.store, (&id, &name, up), &key, now).await?;
+        }
+        for hinted in told.hints {
             let hinted = Hint { panel: id.clone(), ..hinted };
             let news = hint(&self.store, &hinted, now).await?;
             tracing::info!(panel.id = %id, event = hinted.event, panel.user = hinted.username, news, "panel event");
         }
         Ok(HttpResponse::text(200, "ok"))
     }
+}
+
+/// What a delivery says.
+#[derive(Default)]
+struct Told {
+    /// About accounts.
+    hints: Vec<Hint>,
+    /// About a server.
+    node: Option<NodeNews>,
+}
+
+/// A server was lost, or is back.
+struct NodeNews {
+    name: String,
+    up: bool,
+    /// Names the delivery.
+    key: String,
 }
 
 /// Why a delivery is not taken.

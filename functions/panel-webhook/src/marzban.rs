@@ -1,6 +1,6 @@
 //! Marzban's notifications: many items a delivery, proved by a word in a header.
 
-use super::Refused;
+use super::{Refused, Told};
 use domain::PanelId;
 use jiff::Timestamp;
 use panel::marzban::webhook::{Event, WebhookError, verify};
@@ -11,11 +11,11 @@ use shop::delivery::Hint;
 /// Repetitions of an item come within minutes; later the same words mean something new.
 const REPEATS_WITHIN: i64 = 15 * 60;
 
-/// What a delivery says about accounts.
-pub(super) fn read(secret: &SecretString, request: &Request, now: Timestamp) -> Result<Vec<Hint>, Refused> {
+/// What a delivery says.
+pub(super) fn read(secret: &SecretString, request: &Request, now: Timestamp) -> Result<Told, Refused> {
     let header = request.header("x-webhook-secret");
     match verify(secret, header.map(str::as_bytes), &request.body) {
-        Ok(events) => Ok(events.iter().map(|event| hinted(event, now)).collect()),
+        Ok(events) => Ok(Told { hints: events.iter().map(|event| hinted(event, now)).collect(), node: None }),
         Err(WebhookError::Malformed) => Err(Refused::Malformed),
         Err(error) => Err(Refused::Unproved(error.to_string())),
     }

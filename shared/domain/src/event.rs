@@ -139,6 +139,10 @@ pub enum EventKind {
     Reminded { no: SubscriptionNo, stage: Stage, end: Timestamp },
     /// The panel says that the account changed there.
     PanelHint { no: SubscriptionNo, hint: String },
+    /// The account that the subscription needs is somebody else's there: an operator must decide.
+    AccountForeign { no: SubscriptionNo, panel: PanelId, username: String },
+    /// A server behind a panel was lost, or is back.
+    NodeChanged { panel: PanelId, node: String, up: bool },
     /// The account in a panel that the subscription moved away from is deleted.
     PanelLeft { no: SubscriptionNo, panel: PanelId },
     /// The buyer blocked the bot (or came back).
@@ -218,6 +222,8 @@ impl EventKind {
             Self::RedeliveryDue { .. } => "redelivery_due",
             Self::Reminded { .. } => "reminded",
             Self::PanelHint { .. } => "panel_hint",
+            Self::AccountForeign { .. } => "account_foreign",
+            Self::NodeChanged { .. } => "node_changed",
             Self::PanelLeft { .. } => "panel_left",
             Self::ReachabilityChanged { .. } => "reachability_changed",
             Self::PlansSeeded { .. } => "plans_seeded",

@@ -144,6 +144,24 @@ fn is_ours(subscription: &Subscription, account: &Account) -> bool {
     cut || known
 }
 
+/// The account is somebody else's: told to the operators once for this entitlement.
+pub fn foreign(subscription: &Subscription, username: &str, now: Timestamp) -> Decision {
+    let (user, no, revision) = (subscription.user, subscription.no, subscription.revision);
+    let panel = subscription.terms.panel.clone();
+    let key = format!("foreign/{user}/{no}/{revision}/{panel}");
+    let kind = EventKind::AccountForeign { no, panel, username: username.to_owned() };
+    let event = Event::new(user, now, Actor::Panel, kind, &key);
+    Decision { once: Some(Once::new(key, "told")), records: Vec::new(), events: vec![event] }
+}
+
+/// A panel lost a server, or has it back. `key` names the delivery that says so.
+pub fn node(panel: &PanelId, node: &str, up: bool, key: &str, now: Timestamp) -> Decision {
+    let kind = EventKind::NodeChanged { panel: panel.clone(), node: node.to_owned(), up };
+    let event = Event::of_shop(now, Actor::Panel, kind, key);
+    let once = Once::new(format!("node/{key}"), "told");
+    Decision { once: Some(once), records: Vec::new(), events: vec![event] }
+}
+
 /// The panel cannot be reached while a buyer waits: tell them once for this entitlement.
 pub fn delayed(subscription: &Subscription, now: Timestamp) -> Decision {
     if subscription.pending.iter().all(|cause| matches!(cause, Cause::Refund(_))) {

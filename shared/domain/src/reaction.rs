@@ -2,8 +2,8 @@
 #![allow(missing_docs, reason = "the sentence of a variant speaks of its fields")]
 
 use crate::{
-    Event, EventKind, JobId, Money, PaymentId, Provider, SubscriptionNo, UserId, provisioning::Cause,
-    upkeep::Stage,
+    Event, EventKind, JobId, Money, PanelId, PaymentId, Provider, SubscriptionNo, UserId,
+    provisioning::Cause, upkeep::Stage,
 };
 use jiff::civil::Date;
 
@@ -45,6 +45,10 @@ pub enum Alert {
     RefundFailed { payment: PaymentId, reason: String },
     /// A day's balance sheet shows a difference.
     Unbalanced { day: Date },
+    /// An account in a panel is in a subscription's way.
+    Foreign { panel: PanelId, username: String },
+    /// A server was lost, or is back.
+    Node { panel: PanelId, node: String, up: bool },
 }
 
 /// What to tell a buyer. The text is made when it is sent, from what is true then.
@@ -120,6 +124,12 @@ fn tasks(kind: &EventKind) -> Vec<Task> {
         EventKind::StrayReported { provider, external_id, amount } => {
             let (provider, external_id, amount) = (*provider, external_id.clone(), *amount);
             vec![Task::Alert(Alert::Stray { provider, external_id, amount })]
+        }
+        EventKind::AccountForeign { panel, username, .. } => {
+            vec![Task::Alert(Alert::Foreign { panel: panel.clone(), username: username.clone() })]
+        }
+        EventKind::NodeChanged { panel, node, up } => {
+            vec![Task::Alert(Alert::Node { panel: panel.clone(), node: node.clone(), up: *up })]
         }
         EventKind::SheetClosed { day, balanced: false } => vec![Task::Alert(Alert::Unbalanced { day: *day })],
         EventKind::PaymentCanceled { payment, .. } => {

@@ -6,7 +6,7 @@ use aws_sdk_sqs::{
     types::{QueueAttributeName, SendMessageBatchRequestEntry},
 };
 use domain::{
-    JobId, Money, PaymentId, Provider, SubscriptionNo, UserId,
+    JobId, Money, PanelId, PaymentId, Provider, SubscriptionNo, UserId,
     provisioning::Cause,
     reaction::{Alert, Job, Notice, Task},
     upkeep::Stage,
@@ -175,6 +175,17 @@ enum AlertShape {
         #[serde_as(as = "DisplayFromStr")]
         day: Date,
     },
+    Foreign {
+        #[serde_as(as = "DisplayFromStr")]
+        panel: PanelId,
+        username: String,
+    },
+    Node {
+        #[serde_as(as = "DisplayFromStr")]
+        panel: PanelId,
+        node: String,
+        up: bool,
+    },
 }
 
 #[serde_as]
@@ -244,6 +255,8 @@ impl From<Alert> for AlertShape {
             Alert::Disputed { payment, reason } => Self::Disputed { payment, reason },
             Alert::RefundFailed { payment, reason } => Self::RefundFailed { payment, reason },
             Alert::Unbalanced { day } => Self::Unbalanced { day },
+            Alert::Foreign { panel, username } => Self::Foreign { panel, username },
+            Alert::Node { panel, node, up } => Self::Node { panel, node, up },
         }
     }
 }
@@ -258,6 +271,8 @@ impl From<AlertShape> for Alert {
             AlertShape::Disputed { payment, reason } => Self::Disputed { payment, reason },
             AlertShape::RefundFailed { payment, reason } => Self::RefundFailed { payment, reason },
             AlertShape::Unbalanced { day } => Self::Unbalanced { day },
+            AlertShape::Foreign { panel, username } => Self::Foreign { panel, username },
+            AlertShape::Node { panel, node, up } => Self::Node { panel, node, up },
         }
     }
 }

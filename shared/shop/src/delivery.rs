@@ -49,7 +49,7 @@ pub async fn deliver(
         let account = match converge(panels, subscription, now).await {
             Ok(account) => account,
             Err(error) => {
-                tell_delay(store, subscription, now).await?;
+                tell(store, subscription, &error, now).await?;
                 return Err(error);
             }
         };
@@ -102,9 +102,28 @@ async fn leave(
     Ok(())
 }
 
-async fn tell_delay(store: &Store, subscription: &Subscription, now: Timestamp) -> Result<(), ShopError> {
-    let decision = provisioning::delayed(subscription, now);
-    store.commit(&decision).await?;
+/// The buyer who waits, and the operators if only they can help, are told once.
+async fn tell(
+    store: &Store,
+    subscription: &Subscription,
+    error: &DeliveryError,
+    now: Timestamp,
+) -> Result<(), ShopError> {
+    if let DeliveryError::Panel(PanelError::Foreign { username }) = error {
+        store.commit(&provisioning::foreign(subscription, username, now)).await?;
+    }
+    store.commit(&provisioning::delayed(subscription, now)).await?;
+    Ok(())
+}
+
+/// Tells the operators that a panel lost a server, or has it back. `key` names the delivery that says so.
+pub async fn node(
+    store: &Store,
+    (panel, node, up): (&PanelId, &str, bool),
+    key: &str,
+    now: Timestamp,
+) -> Result<(), ShopError> {
+    store.commit(&provisioning::node(panel, node, up, key, now)).await?;
     Ok(())
 }
 

@@ -29,6 +29,15 @@ pub fn alert(view: &View<'_>, alert: &Alert) -> Screen {
             let text = view.html("operator-alert-refund-failed", &[("reason", cut(reason).into())]);
             Screen { text, keyboard: open(view, *payment) }
         }
+        Alert::Foreign { panel, username } => {
+            let args = [("panel", panel.to_string().into()), ("account", cut(username).into())];
+            Screen { text: view.html("operator-alert-foreign", &args), keyboard: Vec::new() }
+        }
+        Alert::Node { panel, node, up } => {
+            let key = if *up { "operator-alert-node-up" } else { "operator-alert-node-down" };
+            let args = [("panel", panel.to_string().into()), ("node", cut(node).into())];
+            Screen { text: view.html(key, &args), keyboard: Vec::new() }
+        }
         Alert::Unbalanced { day } => {
             let label = view.texts.plain("button-sheet", &[]);
             let key = Key { label, action: Action::Press(Button::Desk(Desk::Sheet(*day))) };

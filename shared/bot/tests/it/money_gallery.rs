@@ -11,8 +11,9 @@ use bot::{
     screens::{self, Beside, Call, Case, Offer, Outlook, Source, View},
 };
 use domain::{
-    Actor, Currency, Event, EventKind, Goods, Language, Money, Payment, PaymentId, PaymentState, Plan,
-    Provider, Quote, Refund, Renewal, Sheet, Subscription, SubscriptionNo, TimePolicy, UserState, Wallet,
+    Actor, Currency, Event, EventKind, Goods, Language, Money, PanelId, Payment, PaymentId, PaymentState,
+    Plan, Provider, Quote, Refund, Renewal, Sheet, Subscription, SubscriptionNo, TimePolicy, UserState,
+    Wallet,
     checkout::{self, Choice},
     event::HoldReason,
     reaction::Alert,
@@ -231,7 +232,7 @@ fn sheets(view: &View<'_>, paid: &Payment) -> Gallery {
     ]
 }
 
-fn alerts() -> [(&'static str, Alert); 6] {
+fn alerts() -> [(&'static str, Alert); 9] {
     let payment = PaymentId::derive(now(), "alert");
     let stray = |amount| Alert::Stray { provider: Provider::Wata, external_id: "<1>".into(), amount };
     [
@@ -241,5 +242,8 @@ fn alerts() -> [(&'static str, Alert); 6] {
         ("alert, disputed", Alert::Disputed { payment, reason: "fraudulent & <worse>".repeat(50) }),
         ("alert, refund failed", Alert::RefundFailed { payment, reason: "insufficient funds".into() }),
         ("alert, unbalanced", Alert::Unbalanced { day: "2026-11-20".parse().unwrap() }),
+        ("alert, foreign account", Alert::Foreign { panel: PanelId::default(), username: "tg_42_1".into() }),
+        ("alert, server lost", Alert::Node { panel: PanelId::default(), node: "Riga <1>".into(), up: false }),
+        ("alert, server back", Alert::Node { panel: PanelId::default(), node: "Riga <1>".into(), up: true }),
     ]
 }

@@ -72,6 +72,14 @@ fn tasks() -> Vec<(Task, String)> {
             Alert::Unbalanced { day: date(2026, 11, 20) },
             r#"{"alert":{"unbalanced":{"day":"2026-11-20"}}}"#,
         ),
+        alert(
+            Alert::Foreign { panel: "de".parse().unwrap(), username: "tg_7_1".into() },
+            r#"{"alert":{"foreign":{"panel":"de","username":"tg_7_1"}}}"#,
+        ),
+        alert(
+            Alert::Node { panel: "main".parse().unwrap(), node: "Riga".into(), up: false },
+            r#"{"alert":{"node":{"panel":"main","node":"Riga","up":false}}}"#,
+        ),
     ]
 }
 

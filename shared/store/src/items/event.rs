@@ -228,6 +228,19 @@ enum KindShape {
         no: SubscriptionNo,
         hint: String,
     },
+    AccountForeign {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        #[serde_as(as = "DisplayFromStr")]
+        panel: domain::PanelId,
+        username: String,
+    },
+    NodeChanged {
+        #[serde_as(as = "DisplayFromStr")]
+        panel: domain::PanelId,
+        node: String,
+        up: bool,
+    },
     PanelLeft {
         #[serde_as(as = "DisplayFromStr")]
         no: SubscriptionNo,

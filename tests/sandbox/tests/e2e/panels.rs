@@ -4,6 +4,7 @@ use crate::{
     buyer::{Buyer, all_is_well, days, start_of_time, world_with},
     providers::{act, order_of},
     purchase::at,
+    refunds::{operator, shop_with_operator},
 };
 use jiff::SignedDuration;
 use sandbox::{
@@ -108,4 +109,47 @@ async fn what_the_second_panel_tells_is_a_hint() {
         assert_eq!(answer.status(), status, "{path} {secret:?}");
     }
     all_is_well(&world);
+}
+
+#[tokio::test]
+async fn operators_hear_of_lost_servers_once() {
+    let world = shop_with_operator().await;
+    let boss = operator(&world).await;
+    world.panel.add_node("Riga");
+    world.settle().await;
+    world.panel.set_node("Riga", false, 0);
+    world.settle().await;
+    assert_eq!(boss.times_told("is not connected"), 1, "{}", boss.chat());
+    world.panel.set_node("Riga", true, 3);
+    world.pass(SignedDuration::from_mins(2)).await;
+    assert_eq!((boss.times_told("is not connected"), boss.times_told("is back")), (1, 1), "{}", boss.chat());
+    all_is_well(&world);
+}
+
+/// The account that the buyer needs is somebody else's: nothing is written over it, the operator is told once, and when it
+/// is out of the way the buyer gets what was paid.
+#[tokio::test]
+async fn an_account_in_the_way_is_told_and_never_taken() {
+    let world = shop_with_operator().await;
+    let boss = operator(&world).await;
+    let theirs = json!({
+        "username": "tg_42_1", "expireAt": "2027-11-21T10:00:00.000Z", "telegramId": 9, "description": "a friend",
+    });
+    let made = reqwest::Client::new().post(format!("{}/panel/api/users", world.address.base())).json(&theirs);
+    let made = made.bearer_auth(world.setting("PANEL_API_KEY"));
+    let made = made.header("x-forwarded-proto", "https").header("x-forwarded-for", "127.0.0.1");
+    assert_eq!(made.send().await.unwrap().status(), 201);
+    let anna = Buyer::new(&world, 42, "en");
+    anna.say("/start").await;
+    let before = anna.account();
+    buy(&anna, "1 month").await;
+    world.pass(SignedDuration::from_hours(2)).await;
+    assert_eq!(anna.account(), before, "untouched");
+    assert_eq!(boss.times_told("belongs to somebody else"), 1, "{}", boss.chat());
+    assert_eq!(anna.times_told("access is ready"), 0, "{}", anna.chat());
+
+    assert!(world.panel.delete("tg_42_1"));
+    world.pass(SignedDuration::from_hours(2)).await;
+    assert_eq!(anna.access_until(), at("2026-12-21T10:00:00Z"), "{}", anna.chat());
+    assert_eq!(anna.times_told("access is ready"), 1, "{}", anna.chat());
 }

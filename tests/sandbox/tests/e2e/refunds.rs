@@ -12,13 +12,13 @@ use sandbox::{
 };
 use standin_providers::Act;
 
-async fn shop_with_operator() -> World {
+pub async fn shop_with_operator() -> World {
     let plan = Plan::at(start_of_time());
     let settings = plan.settings.clone().with("ADMIN_IDS", "7").with("DEFAULT_LANGUAGE", "en");
     world_with(Plan { settings, ..plan }).await
 }
 
-async fn operator(world: &World) -> Buyer<'_> {
+pub async fn operator(world: &World) -> Buyer<'_> {
     let operator = Buyer::new(world, 7, "en");
     operator.say("/start").await;
     operator

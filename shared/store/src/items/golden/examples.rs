@@ -314,6 +314,8 @@ pub(super) fn kinds() -> Vec<EventKind> {
         EventKind::RedeliveryDue { no, revision: 2 },
         EventKind::Reminded { no, stage: Stage::ThreeDays, end },
         EventKind::PanelHint { no, hint: "user.deleted".into() },
+        EventKind::AccountForeign { no, panel: "de".parse().unwrap(), username: "tg_42_1".into() },
+        EventKind::NodeChanged { panel: "de".parse().unwrap(), node: "Frankfurt 1".into(), up: false },
         EventKind::PanelLeft { no, panel: "de".parse().unwrap() },
         EventKind::ReachabilityChanged { unreachable: true },
         EventKind::PlansSeeded { plans: vec![plan] },
