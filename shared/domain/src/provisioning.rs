@@ -92,12 +92,7 @@ pub fn confirmed(subscription: &Subscription, account: &Account, now: Timestamp)
     next.leaving.retain(|left| left.panel != applied.panel);
     next.leaving.extend(left(subscription, now));
     next.applied = Some(applied);
-    next.observed = Some(Observed {
-        at: now,
-        used: account.used,
-        first_connected_at: account.first_connected_at,
-        online_at: account.online_at,
-    });
+    next.observed = Some(seen(subscription, account, now));
     let key = format!("applied/{}/{}/{}", next.user, next.no, next.version);
     let mut events = Vec::new();
     if account.access.end > subscription.end && !is_ours(subscription, account) {
@@ -113,6 +108,20 @@ pub fn confirmed(subscription: &Subscription, account: &Account, now: Timestamp)
     }
     next.next_at = upkeep::next_at(&next, now);
     Decision { once: None, records: vec![Record::Subscription(next)], events }
+}
+
+/// What `account` tells about use, as read at `now`. A first connection that the panel has forgotten (an account made anew)
+/// is remembered.
+pub fn seen(subscription: &Subscription, account: &Account, now: Timestamp) -> Observed {
+    let before = subscription.observed.as_ref();
+    Observed {
+        at: now,
+        used: account.used,
+        first_connected_at: before
+            .and_then(|before| before.first_connected_at)
+            .or(account.first_connected_at),
+        online_at: account.online_at.max(before.and_then(|before| before.online_at)),
+    }
 }
 
 /// The account that the subscription has just moved away from.
