@@ -310,6 +310,7 @@ alert-bad-amount = This sum is not possible.
 alert-not-refundable = No refund is possible now: one is under way, or nothing is left to refund.
 alert-method-unknown = There is no saved payment method. Add one or top up your balance.
 alert-no-subscription = You have no subscription yet.
+alert-no-panel = There is no such panel.
 alert-provider-down = The payment service does not answer. No new bill was opened, so nothing is charged for it. Choose another way or try again in a minute.
 alert-check-later = The payment service does not answer right now. If you paid, it will be credited by itself: do not pay again.
 alert-bind-down = The payment service does not answer. Nothing was saved; try again in a minute.
@@ -451,6 +452,7 @@ operator-usage =
     /payment NUMBER: a payment
     /refund NUMBER SUM: send a part back
     /sheet YYYY-MM-DD: a day's balance sheet (without a day: yesterday's)
+    /sync: panels compared with the shop
 operator-no-payment = There is no such payment.
 operator-payment =
     🧾 <b>Payment</b>
@@ -503,6 +505,16 @@ operator-alert-foreign =
     <code>{ $account }</code> in the panel “{ $panel }” belongs to somebody else. Rename or delete it there: the buyer waits.
 operator-alert-node-down = 🔴 Server <b>{ $node }</b> of the panel “{ $panel }” is not connected
 operator-alert-node-up = 🟢 Server <b>{ $node }</b> of the panel “{ $panel }” is back
+operator-alert-synced =
+    🔄 <b>{ $depth ->
+        [look] Compared
+        [repair] Compared and set right
+       *[adopt] Compared, accounts taken over
+    }: panel “{ $panel }”</b>
+operator-alert-panel-newer =
+    🆕 <b>Panel “{ $panel }” is now version { $version }</b>
+
+    The bot does not know this version yet and treats it as the newest it knows. Check a purchase, and look for an update of the bot.
 refund-title =
     ↩️ <b>Refund of { $price }</b>
     <code>{ $payment }</code>
@@ -524,3 +536,39 @@ sheet-difference = Difference
 sheet-held = held { $price }
 sheet-refunded = sent back { $price }
 sheet-unasked = not asked: { $count }
+sync-title = 🔄 <b>Panels compared with the shop</b>
+sync-panel = 🔄 <b>Panel “{ $panel }” compared with the shop</b>
+sync-none = No panel has been compared yet. The first comparison begins within a minute after the start.
+sync-running = { $panel }: { $depth ->
+    [look] looking
+    [repair] looking and setting right
+   *[adopt] looking and taking over
+} since { $date }
+sync-ended = { $panel }: { $depth ->
+    [look] looked
+    [repair] looked and set right
+   *[adopt] looked and took over
+}, { $date }
+sync-version = Version { $version }
+sync-trouble = 🔴 The panel does not answer ({ $cause }). It goes on at { $date }.
+sync-checked = Checked: { $count }
+sync-found = Ours: { $count }
+sync-drifted = Changed in the panel: { $count }
+sync-missing = Gone from the panel: { $count }
+sync-updated = Handed to delivery: { $count }
+sync-movable = Could be taken over: { $count }
+sync-created = Taken over: { $count }
+sync-foreign = Not ours: { $count }
+sync-errors = Failed: { $count }
+sync-findings = <b>For example:</b>
+sync-finding = <code>{ $account }</code> { $what ->
+    [drifted] changed
+    [missing] gone
+    [movable] can be taken over
+    [foreign] not ours
+   *[error] failed
+} { $detail }
+button-sync-look = 🔍 Look now
+button-sync-repair = 🔧 Set right ({ $count })
+button-sync-adopt = 📥 Take over ({ $count })
+button-sync-open = 🔄 Open

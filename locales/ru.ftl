@@ -317,6 +317,7 @@ alert-bad-amount = Такая сумма не подходит.
 alert-not-refundable = Сейчас вернуть нельзя: возврат уже идёт, или возвращать нечего.
 alert-method-unknown = Сохранённого способа оплаты нет. Добавьте его или пополните баланс.
 alert-no-subscription = Подписки пока нет.
+alert-no-panel = Такой панели нет.
 alert-provider-down = Платёжный сервис не отвечает. Новый счёт не открыт, и по нему ничего не спишется. Выберите другой способ или попробуйте через минуту.
 alert-check-later = Платёжный сервис сейчас не отвечает. Если вы заплатили, деньги зачислятся сами — платить ещё раз не нужно.
 alert-bind-down = Платёжный сервис не отвечает. Ничего не сохранено, попробуйте через минуту.
@@ -458,6 +459,7 @@ operator-usage =
     /payment НОМЕР — платёж
     /refund НОМЕР СУММА — вернуть часть
     /sheet ГГГГ-ММ-ДД — сверка дня (без даты — вчера)
+    /sync — сверка панелей с магазином
 operator-no-payment = Такого платежа не нашлось.
 operator-payment =
     🧾 <b>Платёж</b>
@@ -510,6 +512,16 @@ operator-alert-foreign =
     <code>{ $account }</code> в панели «{ $panel }» принадлежит кому-то другому. Переименуйте или удалите её там: покупатель ждёт.
 operator-alert-node-down = 🔴 Сервер <b>{ $node }</b> панели «{ $panel }» не на связи
 operator-alert-node-up = 🟢 Сервер <b>{ $node }</b> панели «{ $panel }» снова на связи
+operator-alert-synced =
+    🔄 <b>{ $depth ->
+        [look] Сверено
+        [repair] Сверено и исправлено
+       *[adopt] Сверено, учётные записи приняты
+    }: панель «{ $panel }»</b>
+operator-alert-panel-newer =
+    🆕 <b>Панель «{ $panel }» теперь версии { $version }</b>
+
+    Такой версии бот ещё не знает и работает с ней как с последней известной. Проверьте покупку и поищите обновление бота.
 refund-title =
     ↩️ <b>Возврат { $price }</b>
     <code>{ $payment }</code>
@@ -531,3 +543,39 @@ sheet-difference = Разница
 sheet-held = задержано { $price }
 sheet-refunded = возвращено { $price }
 sheet-unasked = не спрошено: { $count }
+sync-title = 🔄 <b>Сверка панелей с магазином</b>
+sync-panel = 🔄 <b>Сверка панели «{ $panel }» с магазином</b>
+sync-none = Ни одна панель ещё не сверялась. Первая сверка начнётся через минуту после запуска.
+sync-running = { $panel }: { $depth ->
+    [look] осмотр идёт
+    [repair] осмотр с исправлением идёт
+   *[adopt] осмотр с переносом идёт
+}, начат { $date }
+sync-ended = { $panel }: { $depth ->
+    [look] осмотр
+    [repair] осмотр с исправлением
+   *[adopt] осмотр с переносом
+}, { $date }
+sync-version = Версия { $version }
+sync-trouble = 🔴 Панель не отвечает ({ $cause }). Продолжим { $date }.
+sync-checked = Просмотрено: { $count }
+sync-found = Наших: { $count }
+sync-drifted = Изменено в панели: { $count }
+sync-missing = Пропало из панели: { $count }
+sync-updated = Передано в доставку: { $count }
+sync-movable = Можно принять: { $count }
+sync-created = Принято: { $count }
+sync-foreign = Чужих: { $count }
+sync-errors = Не удалось: { $count }
+sync-findings = <b>Например:</b>
+sync-finding = <code>{ $account }</code> { $what ->
+    [drifted] изменена
+    [missing] пропала
+    [movable] можно принять
+    [foreign] чужая
+   *[error] не удалось
+} { $detail }
+button-sync-look = 🔍 Осмотреть
+button-sync-repair = 🔧 Исправить ({ $count })
+button-sync-adopt = 📥 Принять ({ $count })
+button-sync-open = 🔄 Открыть

@@ -3,7 +3,7 @@
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 # shellcheck disable=SC2034 # for the scripts that source this
-FUNCTIONS=(telegram-webhook payment-webhook panel-webhook api relay provisioner notifier expiry)
+FUNCTIONS=(telegram-webhook payment-webhook panel-webhook api relay provisioner notifier expiry sync)
 
 # Puts the Python tools on PATH; cargo-lambda finds its linker through the same python.
 # shellcheck disable=SC2120 # all arguments are optional

@@ -6,8 +6,8 @@
 
 use crate::connect::Platform;
 use domain::{
-    Currency, Language, MethodId, PaymentId, PlanId, Provider, QuoteId, SubscriptionNo, TimePolicy,
-    checkout::Choice, credit::Release, refund::Target,
+    Currency, Language, MethodId, PanelId, PaymentId, PlanId, Provider, QuoteId, SubscriptionNo, TimePolicy,
+    checkout::Choice, credit::Release, refund::Target, sync::Depth,
 };
 use jiff::civil::Date;
 use std::{fmt, str::FromStr};
@@ -99,6 +99,12 @@ pub enum Desk {
     Again(PaymentId),
     /// A day's balance sheet.
     Sheet(Date),
+    /// The comparisons of all panels.
+    Syncs,
+    /// The comparison of a panel.
+    Sync(PanelId),
+    /// Compare a panel now.
+    AskSync(PanelId, Depth),
 }
 
 /// A refund as an operator chose it.
@@ -165,6 +171,9 @@ impl fmt::Display for Desk {
             Self::Release(payment, how) => write!(f, "release:{payment}:{}", release_code(*how)),
             Self::Again(payment) => write!(f, "again:{payment}"),
             Self::Sheet(day) => write!(f, "sheet:{day}"),
+            Self::Syncs => f.write_str("syncs"),
+            Self::Sync(panel) => write!(f, "sync:{panel}"),
+            Self::AskSync(panel, depth) => write!(f, "asksync:{panel}:{depth}"),
         }
     }
 }
@@ -233,6 +242,9 @@ fn desk(parts: &[&str]) -> Result<Desk, Stale> {
         }
         ["again", payment] => Ok(Desk::Again(read(payment)?)),
         ["sheet", day] => number(day).map(Desk::Sheet),
+        ["syncs"] => Ok(Desk::Syncs),
+        ["sync", panel] => Ok(Desk::Sync(read(panel)?)),
+        ["asksync", panel, depth] => Ok(Desk::AskSync(read(panel)?, read(depth)?)),
         _ => Err(Stale),
     }
 }

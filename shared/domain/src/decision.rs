@@ -2,7 +2,7 @@
 
 use crate::{
     Event, Payment, Plan, ProviderHealth, Quote, ReferralCode, SavedMethod, Sheet, Stray, Subscription,
-    SubscriptionNo, User, UserId,
+    SubscriptionNo, Sync, User, UserId,
 };
 use thiserror::Error;
 
@@ -25,6 +25,8 @@ pub enum Record {
     Health(ProviderHealth),
     /// A day's balance sheet.
     Sheet(Sheet),
+    /// The comparison of a panel with the shop.
+    Sync(Sync),
     /// Something in the window.
     Plan(Plan),
     /// Whose referral code this is; written once.
@@ -114,7 +116,8 @@ impl UserState {
                 | Record::ReferralCode { .. }
                 | Record::Stray(_)
                 | Record::Health(_)
-                | Record::Sheet(_) => {}
+                | Record::Sheet(_)
+                | Record::Sync(_) => {}
             }
         }
         self
@@ -174,6 +177,9 @@ pub enum Refusal {
     /// A provider renews it already: it is stopped there.
     #[error("a provider renews it")]
     RenewsElsewhere,
+    /// No panel of that name was ever compared with the shop.
+    #[error("no such panel")]
+    PanelUnknown,
     /// There is nothing to renew.
     #[error("no subscription")]
     NoSubscription,

@@ -5,7 +5,10 @@
 
 use crate::{
     EventId, IdError, Language, Money, PanelId, PaymentId, PlanId, Provider, SubscriptionNo, TimePolicy,
-    UserId, provisioning::Cause, upkeep::Stage,
+    UserId,
+    provisioning::Cause,
+    sync::{Counts, Depth},
+    upkeep::Stage,
 };
 use jiff::{Timestamp, civil::Date};
 use std::{fmt, str::FromStr};
@@ -143,6 +146,16 @@ pub enum EventKind {
     AccountForeign { no: SubscriptionNo, panel: PanelId, username: String },
     /// A server behind a panel was lost, or is back.
     NodeChanged { panel: PanelId, node: String, up: bool },
+    /// A comparison found the account other than confirmed: these fields, or `account` if it is gone. Delivery looks.
+    DriftFound { no: SubscriptionNo, panel: PanelId, fields: Vec<String> },
+    /// An account that was in the panel before us was taken over as it is.
+    Imported { no: SubscriptionNo, panel: PanelId, username: String, end: Timestamp },
+    /// An operator asked for a comparison of a panel with the shop.
+    SyncAsked { panel: PanelId, run: u32, depth: Depth },
+    /// A comparison is complete; `told`: the operators are to hear of it.
+    SyncEnded { panel: PanelId, run: u32, depth: Depth, counts: Counts, told: bool },
+    /// A panel tells another version than before; `newer`: than any that we know.
+    PanelVersion { panel: PanelId, version: String, newer: bool },
     /// The account in a panel that the subscription moved away from is deleted.
     PanelLeft { no: SubscriptionNo, panel: PanelId },
     /// The buyer blocked the bot (or came back).
@@ -224,6 +237,11 @@ impl EventKind {
             Self::PanelHint { .. } => "panel_hint",
             Self::AccountForeign { .. } => "account_foreign",
             Self::NodeChanged { .. } => "node_changed",
+            Self::DriftFound { .. } => "drift_found",
+            Self::Imported { .. } => "imported",
+            Self::SyncAsked { .. } => "sync_asked",
+            Self::SyncEnded { .. } => "sync_ended",
+            Self::PanelVersion { .. } => "panel_version",
             Self::PanelLeft { .. } => "panel_left",
             Self::ReachabilityChanged { .. } => "reachability_changed",
             Self::PlansSeeded { .. } => "plans_seeded",

@@ -3,7 +3,9 @@
 
 use crate::{
     Event, EventKind, JobId, Money, PanelId, PaymentId, Provider, SubscriptionNo, UserId,
-    provisioning::Cause, upkeep::Stage,
+    provisioning::Cause,
+    sync::{Counts, Depth},
+    upkeep::Stage,
 };
 use jiff::civil::Date;
 
@@ -49,6 +51,10 @@ pub enum Alert {
     Foreign { panel: PanelId, username: String },
     /// A server was lost, or is back.
     Node { panel: PanelId, node: String, up: bool },
+    /// A panel was compared with the shop.
+    Synced { panel: PanelId, depth: Depth, counts: Counts },
+    /// A panel is newer than any version that we know.
+    PanelNewer { panel: PanelId, version: String },
 }
 
 /// What to tell a buyer. The text is made when it is sent, from what is true then.
@@ -87,7 +93,8 @@ fn tasks(kind: &EventKind) -> Vec<Task> {
         EventKind::TrialStarted { no, .. }
         | EventKind::Credited { no, .. }
         | EventKind::RedeliveryDue { no, .. }
-        | EventKind::PanelHint { no, .. } => vec![Task::Provision(*no)],
+        | EventKind::PanelHint { no, .. }
+        | EventKind::DriftFound { no, .. } => vec![Task::Provision(*no)],
         EventKind::Provisioned { no, causes, .. } => {
             vec![Task::Notify(Notice::Delivered { no: *no, causes: causes.clone() })]
         }
@@ -131,6 +138,12 @@ fn tasks(kind: &EventKind) -> Vec<Task> {
         EventKind::NodeChanged { panel, node, up } => {
             vec![Task::Alert(Alert::Node { panel: panel.clone(), node: node.clone(), up: *up })]
         }
+        EventKind::SyncEnded { panel, depth, counts, told: true, .. } => {
+            vec![Task::Alert(Alert::Synced { panel: panel.clone(), depth: *depth, counts: *counts })]
+        }
+        EventKind::PanelVersion { panel, version, newer: true } => {
+            vec![Task::Alert(Alert::PanelNewer { panel: panel.clone(), version: version.clone() })]
+        }
         EventKind::SheetClosed { day, balanced: false } => vec![Task::Alert(Alert::Unbalanced { day: *day })],
         EventKind::PaymentCanceled { payment, .. } => {
             vec![Task::Notify(Notice::Canceled { payment: *payment })]
@@ -151,6 +164,10 @@ fn tasks(kind: &EventKind) -> Vec<Task> {
         | EventKind::EndAdopted { .. }
         | EventKind::ReachabilityChanged { .. }
         | EventKind::PanelLeft { .. }
+        | EventKind::Imported { .. }
+        | EventKind::SyncAsked { .. }
+        | EventKind::SyncEnded { told: false, .. }
+        | EventKind::PanelVersion { newer: false, .. }
         | EventKind::PlansSeeded { .. } => Vec::new(),
     }
 }

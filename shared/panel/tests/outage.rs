@@ -114,7 +114,14 @@ async fn health_tells_version_and_family() {
 #[tokio::test]
 async fn a_newer_panel_says_so() {
     let bench = bench(Standin::V3).await;
-    for (version, newer) in [("3.9.1", false), ("4.0.0", true), ("v5.1-beta", true), ("next", true)] {
+    for (version, newer) in [
+        ("3.4.15", false),
+        ("2.9.0", false),
+        ("3.5.0", true),
+        ("4.0.0", true),
+        ("v5.1-beta", true),
+        ("next", true),
+    ] {
         let body = format!(r#"{{"response":{{"version":"{version}"}}}}"#);
         bench.panel.fail_next([page(200, "application/json", &body)]);
         let health = bench.client.health().await.unwrap();

@@ -9,6 +9,7 @@ use domain::{
     JobId, Money, PanelId, PaymentId, Provider, SubscriptionNo, UserId,
     provisioning::Cause,
     reaction::{Alert, Job, Notice, Task},
+    sync::{Counts, Depth},
     upkeep::Stage,
 };
 use jiff::civil::Date;
@@ -186,6 +187,33 @@ enum AlertShape {
         node: String,
         up: bool,
     },
+    Synced {
+        #[serde_as(as = "DisplayFromStr")]
+        panel: PanelId,
+        #[serde_as(as = "DisplayFromStr")]
+        depth: Depth,
+        #[serde(with = "CountsShape")]
+        counts: Counts,
+    },
+    PanelNewer {
+        #[serde_as(as = "DisplayFromStr")]
+        panel: PanelId,
+        version: String,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Counts")]
+struct CountsShape {
+    checked: u64,
+    found: u64,
+    drifted: u64,
+    missing: u64,
+    movable: u64,
+    created: u64,
+    updated: u64,
+    foreign: u64,
+    errors: u64,
 }
 
 #[serde_as]
@@ -257,6 +285,8 @@ impl From<Alert> for AlertShape {
             Alert::Unbalanced { day } => Self::Unbalanced { day },
             Alert::Foreign { panel, username } => Self::Foreign { panel, username },
             Alert::Node { panel, node, up } => Self::Node { panel, node, up },
+            Alert::Synced { panel, depth, counts } => Self::Synced { panel, depth, counts },
+            Alert::PanelNewer { panel, version } => Self::PanelNewer { panel, version },
         }
     }
 }
@@ -273,6 +303,8 @@ impl From<AlertShape> for Alert {
             AlertShape::Unbalanced { day } => Self::Unbalanced { day },
             AlertShape::Foreign { panel, username } => Self::Foreign { panel, username },
             AlertShape::Node { panel, node, up } => Self::Node { panel, node, up },
+            AlertShape::Synced { panel, depth, counts } => Self::Synced { panel, depth, counts },
+            AlertShape::PanelNewer { panel, version } => Self::PanelNewer { panel, version },
         }
     }
 }

@@ -15,6 +15,7 @@
 //! | `PRICE_<n>_MONTH(S)_RUB`, `…_STARS`, `…_USD` and every other currency | prices of 1, 3, 6, 12 months; they fill an empty table once | none |
 //! | `USER_TRAFFIC_LIMIT_GB`, `USER_TRAFFIC_STRATEGY`, `USER_SQUAD_UUIDS`, `USER_EXTERNAL_SQUAD_UUID`, `USER_HWID_DEVICE_LIMIT` | what those plans grant | 0, `NO_RESET`, none |
 //! | `USER_PANEL`; `PLAN_<n>_MONTH(S)_PANEL`, `…_SQUADS`; `TRIAL_PANEL` | in which panel (`panels.rs`) the accounts are, and other groups of servers there | `main`; the user's |
+//! | `SYNC_HOURS`, `SYNC_DEPTH` | how often the panels are compared with the shop (0 = when an operator asks), and whether that only looks (`look`) or sets right what differs (`repair`) | 24, `repair` |
 //! | `TRIAL_ENABLED`, `TRIAL_DURATION_DAYS`, `TRIAL_TRAFFIC_LIMIT_GB`, `TRIAL_SQUAD_UUIDS` | the trial | true, 3, 5, the user's |
 //! | `DEFAULT_LANGUAGE`, `TIME_ZONE` | of texts and dates | `ru`, `Europe/Moscow` |
 //! | `SUBSCRIPTION_HOSTS` | hosts of subscription links that `/open` may open | any |
@@ -24,8 +25,9 @@ use crate::vars::{Mistakes, Reader, Vars};
 use bot::BotSettings;
 use domain::{
     Currency, Language, Localized, Money, PanelId, Period, Plan, PlanId, Provider, Terms, TimePolicy,
-    TrafficReset, UserId,
+    TrafficReset, UserId, sync::Depth,
 };
+use jiff::SignedDuration;
 use url::Url;
 
 /// Every setting but the secrets.
@@ -41,6 +43,8 @@ pub struct Settings {
     pub shop: shop::ShopSettings,
     /// What the bot shows.
     pub bot: BotSettings,
+    /// When the panels are compared with the shop.
+    pub sync: shop::sync::Schedule,
 }
 
 impl Settings {
@@ -73,6 +77,7 @@ impl Settings {
                 default_language: language,
             },
             bot: bot_settings(&mut reader, public_url.unwrap_or_else(unset), language),
+            sync: sync(&mut reader),
             subscription_hosts: reader.list("SUBSCRIPTION_HOSTS"),
         };
         reader.finish(settings)
@@ -83,6 +88,16 @@ impl Settings {
 #[expect(clippy::expect_used, reason = "a constant")]
 fn unset() -> Url {
     Url::parse("http://unset.invalid").expect("an address")
+}
+
+/// A scheduled comparison never takes over accounts of others: that is for an operator who has looked.
+fn sync(reader: &mut Reader<'_>) -> shop::sync::Schedule {
+    let hours: u16 = reader.parsed("SYNC_HOURS", "a number of hours", 24);
+    let depth = reader.parsed("SYNC_DEPTH", "look or repair", Depth::Repair);
+    if depth == Depth::Adopt {
+        reader.mistake("SYNC_DEPTH", "look or repair is expected: only an operator takes accounts over");
+    }
+    shop::sync::Schedule { every: SignedDuration::from_hours(i64::from(hours)), depth }
 }
 
 /// What refunds and disputes do; the providers' modes and articles are added when their settings are read.
@@ -323,6 +338,8 @@ mod tests {
             ("PAYMENT_METHODS_ORDER", "yookassa,gold"),
             ("TOP_UP_AMOUNTS", "300"),
             ("ADMIN_IDS", "me"),
+            ("SYNC_HOURS", "daily"),
+            ("SYNC_DEPTH", "adopt"),
         ];
         let Err(Mistakes(mistakes)) = Settings::read(&vars(&broken)) else { panic!("accepted") };
         let named = ["BOT_USERNAME"].into_iter().chain(broken.iter().map(|(name, _)| *name));

@@ -196,7 +196,7 @@ fn noted(subscription: &Subscription, hint: &Hint, now: Timestamp) -> Decision {
 }
 
 /// The subscription that a panel user name marks as ours.
-fn owner(username: &str) -> Option<(UserId, SubscriptionNo)> {
+pub(crate) fn owner(username: &str) -> Option<(UserId, SubscriptionNo)> {
     let (user, no) = username.strip_prefix("tg_")?.split_once('_')?;
     Some((user.parse().ok()?, no.parse().ok()?))
 }

@@ -3,7 +3,8 @@
 //! [`Shop`] is what a buyer can do (register, take a trial, freeze a quote, open and check a payment, spend a balance,
 //! keep methods) and what an operator can (refund, release); [`confirm`] is where every verified report of a provider
 //! ends, whoever brings it, and [`sold`] where a sale without an order does; [`delivery`] makes the panel grant what was
-//! bought; [`clock`] does what is due, renewals and refunds included; [`sheets`] compares a day with the providers. Bot, webhooks and workers share them; none knows Telegram, HTTP or Lambda.
+//! bought; [`clock`] does what is due, renewals and refunds included; [`sheets`] compares a day with the
+//! providers, [`sync`] the panels with the books. Bot, webhooks and workers share them; none knows Telegram, HTTP or Lambda.
 //!
 //! Every function takes `now`: nothing here reads a clock. Every change goes through `commit_with`, which loads,
 //! decides and commits again when somebody else was faster.
@@ -21,6 +22,7 @@ mod renewals;
 mod rules;
 mod sales;
 pub mod sheets;
+pub mod sync;
 mod window;
 
 pub use buyer::{Entry, set_reachability};

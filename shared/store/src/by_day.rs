@@ -59,7 +59,7 @@ impl Store {
     }
 
     /// The items at `wanted` (at most a batch), in no order; what is not there is left out.
-    async fn get_all(&self, mut wanted: Vec<Item>) -> Result<Vec<Item>, StoreError> {
+    pub(crate) async fn get_all(&self, mut wanted: Vec<Item>) -> Result<Vec<Item>, StoreError> {
         let mut found = Vec::with_capacity(wanted.len());
         for attempt in 0..TRIES {
             if wanted.is_empty() {

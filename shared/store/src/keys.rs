@@ -1,7 +1,9 @@
 //! The only place that spells keys. `#…` sorts before letters, so that one query returns a buyer's live records and
 //! stops before their history.
 
-use domain::{EventId, JobId, MethodId, PaymentId, PlanId, Provider, ReferralCode, SubscriptionNo, UserId};
+use domain::{
+    EventId, JobId, MethodId, PanelId, PaymentId, PlanId, Provider, ReferralCode, SubscriptionNo, UserId,
+};
 use jiff::{Timestamp, civil::Date, tz::Offset};
 
 /// How many partitions the alarm clock has: 4 carry about 4 000 changes a second.
@@ -31,6 +33,8 @@ pub(crate) const HEALTH: &str = "HEALTH#";
 pub(crate) const SETTINGS: &str = "SETTINGS";
 /// The sort key of a record that is alone in its partition.
 pub(crate) const ALONE: &str = "#";
+/// The partition of the comparisons with panels.
+pub(crate) const SYNCS: &str = "SYNC";
 /// The partition of plans, stored settings and the health of providers.
 pub(crate) const CATALOG: &str = "CATALOG";
 
@@ -85,6 +89,10 @@ pub(crate) fn stray(provider: Provider, external_id: &str) -> Key {
 
 pub(crate) fn sheet(day: Date) -> Key {
     key(format!("SHEET#{day}"), ALONE)
+}
+
+pub(crate) fn sync(panel: &PanelId) -> Key {
+    key(SYNCS, panel.to_string())
 }
 
 pub(crate) fn health(provider: Provider) -> Key {

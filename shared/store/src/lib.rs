@@ -20,6 +20,8 @@
 //! | a day's payments | [`Store::payments_of_day`]: query index 1, `DAY#<day>`, then get each |
 //! | a stray, a day's sheet | [`Store::stray`], [`Store::sheet`]: get `STRAY#<provider>#<id>`, `SHEET#<day>` |
 //! | plans, stored settings, health | [`Store::catalog`]: query `CATALOG` |
+//! | comparisons with panels | [`Store::syncs`]: query `SYNC` |
+//! | many subscriptions | [`Store::subscriptions`]: batch get; [`Store::clocked_subscriptions`]: index 2, part by part |
 //! | what is due | [`Store::due`]: query index 2, `DUE#<shard>` up to now |
 //! | change anything | [`Store::commit`] |
 //! | keep what a provider said | [`Store::keep_callback`] |
@@ -33,6 +35,7 @@ mod error;
 mod items;
 mod keys;
 mod read;
+mod sweep;
 mod timeline;
 
 pub use claims::Claim;

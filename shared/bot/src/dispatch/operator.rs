@@ -59,7 +59,8 @@ impl Bot {
                 Ok(day) => self.sheet(day, now).await?,
                 Err(_) => usage(),
             },
-            ("payment" | "refund" | "sheet", _) => usage(),
+            ("sync", []) => self.compare(person, Desk::Syncs, now).await?,
+            ("payment" | "refund" | "sheet" | "sync", _) => usage(),
             _ => return Ok(None),
         };
         Ok(Some(screen))
@@ -82,6 +83,18 @@ impl Bot {
             Some(sheet) => screens::sheet(&view, &sheet),
             None => screens::no_sheet(&view, day),
         })
+    }
+
+    /// The comparison of a panel with the shop, or of all of them.
+    async fn compare(&self, person: &Person, desk: Desk, now: Timestamp) -> Result<Screen, ShopError> {
+        let view = self.desk_view(now);
+        if let Desk::AskSync(panel, depth) = &desk {
+            let run = self.shop.ask_sync(person.id, panel, *depth, now).await?;
+            return Ok(screens::sync(&view, &run));
+        }
+        let runs = self.shop.store().syncs().await?;
+        let one = runs.iter().find(|run| matches!(&desk, Desk::Sync(panel) if *panel == run.panel));
+        Ok(one.map_or_else(|| screens::syncs(&view, &runs), |run| screens::sync(&view, run)))
     }
 
     /// `/refund <id> <amount>`: the amount in major units, with a point or a comma.
@@ -126,6 +139,9 @@ impl Bot {
         let texts = self.desk_view(now).texts;
         let (id, done) = match desk {
             Desk::Sheet(day) => return Ok(Reply::screen(self.sheet(day, now).await?, texts)),
+            Desk::Syncs | Desk::Sync(_) | Desk::AskSync(..) => {
+                return Ok(Reply::screen(self.compare(person, desk, now).await?, texts));
+            }
             Desk::Payment(id) => return Ok(Reply::screen(self.case(id, now).await?, texts)),
             Desk::Refunding(id, minor) => match i64::try_from(minor) {
                 Ok(minor) => match self.choice(person, (id, minor), now).await {

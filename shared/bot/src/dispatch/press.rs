@@ -197,6 +197,7 @@ impl Bot {
             | Refusal::TrialUsed
             | Refusal::PaymentUnknown
             | Refusal::NotRefundable
+            | Refusal::PanelUnknown
             | Refusal::NotRegistered => self.menu(&state, Greeting::Hello, now),
         };
         Ok(Reply::screen(screen, view.texts).alert(alert_key(refusal)))

@@ -38,6 +38,11 @@ pub fn alert(view: &View<'_>, alert: &Alert) -> Screen {
             let args = [("panel", panel.to_string().into()), ("node", cut(node).into())];
             Screen { text: view.html(key, &args), keyboard: Vec::new() }
         }
+        Alert::Synced { panel, depth, counts } => super::sync::ended(view, panel, (*depth, counts)),
+        Alert::PanelNewer { panel, version } => {
+            let args = [("panel", panel.to_string().into()), ("version", cut(version).into())];
+            Screen { text: view.html("operator-alert-panel-newer", &args), keyboard: Vec::new() }
+        }
         Alert::Unbalanced { day } => {
             let label = view.texts.plain("button-sheet", &[]);
             let key = Key { label, action: Action::Press(Button::Desk(Desk::Sheet(*day))) };

@@ -18,6 +18,7 @@ mod refusal;
 mod renewal;
 mod sheet;
 mod subscription;
+mod sync;
 
 pub use alert::alert;
 pub use balance::{balance, history};
@@ -37,6 +38,7 @@ pub use refusal::alert_key;
 pub use renewal::{Outlook, Source, outlook};
 pub use sheet::{no_sheet, sheet};
 pub use subscription::{Beside, subscription};
+pub use sync::{sync, syncs};
 
 use crate::{
     BotSettings,

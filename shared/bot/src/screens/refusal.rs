@@ -21,5 +21,6 @@ pub const fn alert_key(refusal: Refusal) -> &'static str {
         Refusal::MethodUnknown => "alert-method-unknown",
         Refusal::RenewsElsewhere => "alert-renews-elsewhere",
         Refusal::NoSubscription => "alert-no-subscription",
+        Refusal::PanelUnknown => "alert-no-panel",
     }
 }

@@ -58,21 +58,24 @@ pub(super) fn decode<T: DeserializeOwned>(answer: Value) -> Result<T, PanelError
     serde_json::from_value(answer).map_err(|error| PanelError::Garbage { cause: error.to_string() })
 }
 
-/// The newest generation that we know.
-const NEWEST: u32 = 3;
+/// The newest version that we know: what a shop needs is the same from 3.0 through 3.4.
+const NEWEST: (u32, u32) = (3, 4);
 
-fn major(version: &str) -> Option<u32> {
-    version.trim_start_matches('v').split('.').next()?.parse().ok()
+/// Major and minor.
+fn parts(version: &str) -> Option<(u32, u32)> {
+    let mut parts = version.trim_start_matches('v').split(['.', '-', '+']);
+    let major = parts.next()?.parse().ok()?;
+    Some((major, parts.next().and_then(|minor| minor.parse().ok()).unwrap_or_default()))
 }
 
-/// The family of a version such as `3.3.2`; a newer major is taken for the newest we know.
+/// The family of a version such as `3.3.2`; a newer one is taken for the newest we know.
 pub(super) fn family_of(version: &str) -> Option<Family> {
-    Some(if major(version)? < NEWEST { Family::V2 } else { Family::V3 })
+    Some(if parts(version)?.0 < NEWEST.0 { Family::V2 } else { Family::V3 })
 }
 
 /// Nothing is known of this version; it is used like the newest one.
 pub(super) fn is_newer(version: &str) -> bool {
-    major(version).is_none_or(|major| major > NEWEST)
+    parts(version).is_none_or(|parts| parts > NEWEST)
 }
 
 /// "Cannot GET …": this version has no such route, in contrast to "no such user", which has a code.

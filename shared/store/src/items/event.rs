@@ -1,9 +1,16 @@
 //! An event.
 
-use super::parts::{UserIdShape, item};
+use super::{
+    parts::{UserIdShape, item},
+    sync::CountsShape,
+};
 use domain::{
     Actor, Event, EventId, EventKind, Language, Money, PaymentId, PlanId, Provider, SubscriptionNo,
-    TimePolicy, UserId, event::HoldReason, provisioning::Cause, upkeep::Stage,
+    TimePolicy, UserId,
+    event::HoldReason,
+    provisioning::Cause,
+    sync::{Counts, Depth},
+    upkeep::Stage,
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -240,6 +247,44 @@ enum KindShape {
         panel: domain::PanelId,
         node: String,
         up: bool,
+    },
+    DriftFound {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        #[serde_as(as = "DisplayFromStr")]
+        panel: domain::PanelId,
+        fields: Vec<String>,
+    },
+    Imported {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        #[serde_as(as = "DisplayFromStr")]
+        panel: domain::PanelId,
+        username: String,
+        end: Timestamp,
+    },
+    SyncAsked {
+        #[serde_as(as = "DisplayFromStr")]
+        panel: domain::PanelId,
+        run: u32,
+        #[serde_as(as = "DisplayFromStr")]
+        depth: Depth,
+    },
+    SyncEnded {
+        #[serde_as(as = "DisplayFromStr")]
+        panel: domain::PanelId,
+        run: u32,
+        #[serde_as(as = "DisplayFromStr")]
+        depth: Depth,
+        #[serde(with = "CountsShape")]
+        counts: Counts,
+        told: bool,
+    },
+    PanelVersion {
+        #[serde_as(as = "DisplayFromStr")]
+        panel: domain::PanelId,
+        version: String,
+        newer: bool,
     },
     PanelLeft {
         #[serde_as(as = "DisplayFromStr")]

@@ -8,7 +8,7 @@ mod examples;
 use super::*;
 use domain::{credit::Report, *};
 use examples::{at, health, kinds, method, payment, plan, quote, rub, sheet, sparse_kinds, statuses, stray};
-use examples::{subscription, user};
+use examples::{comparison, subscription, user};
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -90,6 +90,8 @@ fn the_shops_records_are_stored_as_ever_and_read_back() {
     assert_eq!(read.user, 42);
     let read: HealthItem = decode("health", stored("health", &Record::Health(health()))).unwrap();
     assert_eq!(read.0, ProviderHealth { version: 8, ..health() });
+    let read: SyncItem = decode("sync", stored("sync", &Record::Sync(comparison()))).unwrap();
+    assert_eq!(read.0, Sync { version: 4, ..comparison() });
     let read: SheetItem = decode("sheet", stored("sheet", &Record::Sheet(sheet()))).unwrap();
     assert_eq!(read.0, Sheet { version: 2, ..sheet() });
     check("once", once(&Once::new("paid/yookassa/22d6", "credited")).unwrap());

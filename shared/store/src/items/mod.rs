@@ -14,6 +14,7 @@ mod quote;
 mod sheet;
 mod stray;
 mod subscription;
+mod sync;
 mod user;
 
 use crate::{StoreError, keys};
@@ -33,6 +34,7 @@ pub(crate) use quote::QuoteItem;
 pub(crate) use sheet::SheetItem;
 pub(crate) use stray::StrayItem;
 pub(crate) use subscription::SubscriptionItem;
+pub(crate) use sync::SyncItem;
 pub(crate) use user::UserItem;
 
 /// The attribute that counts a record's writes.
@@ -114,6 +116,9 @@ pub(crate) fn record(record: &Record) -> Result<Write, StoreError> {
             let mut item = encode("sheet", &SheetItem(sheet.clone()))?;
             put_due(&mut item, keys::shop_shard(), sheet.next_at);
             (item, sheet.version, keys::sheet(sheet.day))
+        }
+        Record::Sync(sync) => {
+            (encode("comparison", &SyncItem(sync.clone()))?, sync.version, keys::sync(&sync.panel))
         }
         Record::Health(health) => {
             (encode("health", &HealthItem(health.clone()))?, health.version, keys::health(health.provider))

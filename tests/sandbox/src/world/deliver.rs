@@ -164,7 +164,8 @@ impl World {
     async fn schedule(&self) -> usize {
         let ticks = self.schedules.due();
         for tick in &ticks {
-            self.functions.work(Worker::Expiry, tick.event.clone()).await;
+            let worker = if tick.schedule == "sync" { Worker::Sync } else { Worker::Expiry };
+            self.functions.work(worker, tick.event.clone()).await;
         }
         ticks.len()
     }

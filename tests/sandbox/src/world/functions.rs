@@ -32,6 +32,7 @@ struct Inner {
     provisioner: OnceCell<Running<provisioner::Provisioner>>,
     notifier: OnceCell<Running<notifier::Notifier>>,
     expiry: OnceCell<Running<expiry::Expiry>>,
+    sync: OnceCell<Running<sync::Sync>>,
 }
 
 /// A function that is not behind the front door.
@@ -45,6 +46,8 @@ pub enum Worker {
     Notifier,
     /// `expiry`
     Expiry,
+    /// `sync`
+    Sync,
 }
 
 async fn running<'a, F: Function>(
@@ -77,6 +80,7 @@ impl Functions {
             provisioner: OnceCell::new(),
             notifier: OnceCell::new(),
             expiry: OnceCell::new(),
+            sync: OnceCell::new(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -122,6 +126,7 @@ impl Functions {
             Worker::Provisioner => Box::pin(handle(&inner.provisioner, inner, event)),
             Worker::Notifier => Box::pin(handle(&inner.notifier, inner, event)),
             Worker::Expiry => Box::pin(handle(&inner.expiry, inner, event)),
+            Worker::Sync => Box::pin(handle(&inner.sync, inner, event)),
         };
         let result = run_or_crash(work, &inner.faults).await.map_err(|crashed| crashed.to_string());
         let result = result.and_then(|answered| answered);

@@ -167,6 +167,7 @@ impl World {
         parts.outside.calls.clear();
         let schedules = Schedules::new(clock.clone());
         schedules.every(1, "expiry");
+        schedules.every(1, "sync");
         schedules.every_with(24 * 60, "sheet", json!({ "task": "sheet" }));
         let filter = Pattern::parse(RELAY_FILTER).ok();
         let stream = StreamReader::new(parts.table.clone(), filter);
@@ -240,8 +241,14 @@ impl World {
     /// When the schedule first finds something due.
     fn next_round(&self, now: Timestamp) -> Option<Timestamp> {
         let items = self.table.items().unwrap_or_default();
-        let due = items.iter().filter_map(|item| item["GSI2SK"]["S"].as_str()?.parse::<i64>().ok());
-        let due = Timestamp::from_second(due.min()?).ok()?;
+        let rings = items.iter().filter_map(|item| {
+            let second = item["GSI2SK"]["S"].as_str()?.parse().ok()?;
+            Timestamp::from_second(second).ok()
+        });
+        // The comparisons with panels have a clock of their own.
+        let syncs = items.iter().filter(|item| item["PK"]["S"] == "SYNC");
+        let syncs = syncs.filter_map(|item| item["next_at"]["S"].as_str()?.parse().ok());
+        let due = rings.chain(syncs).min()?;
         let tick = self.schedules.next()?;
         // What is overdue already was tried and failed: the next tick tries again.
         Some(if due <= now.max(tick) { tick } else { due + SignedDuration::from_secs(60) })

@@ -19,4 +19,6 @@ mod refunds;
 mod renewals;
 mod secrets;
 mod storms;
+mod sync;
+mod sync_at_scale;
 mod trial;

@@ -316,10 +316,61 @@ pub(super) fn kinds() -> Vec<EventKind> {
         EventKind::PanelHint { no, hint: "user.deleted".into() },
         EventKind::AccountForeign { no, panel: "de".parse().unwrap(), username: "tg_42_1".into() },
         EventKind::NodeChanged { panel: "de".parse().unwrap(), node: "Frankfurt 1".into(), up: false },
+        EventKind::DriftFound {
+            no,
+            panel: "de".parse().unwrap(),
+            fields: vec!["end".into(), "squads".into()],
+        },
+        EventKind::Imported { no, panel: "de".parse().unwrap(), username: "tg_42".into(), end },
+        EventKind::SyncAsked { panel: "de".parse().unwrap(), run: 7, depth: sync::Depth::Adopt },
+        EventKind::SyncEnded {
+            panel: "de".parse().unwrap(),
+            run: 7,
+            depth: sync::Depth::Repair,
+            counts: counts(),
+            told: true,
+        },
+        EventKind::PanelVersion { panel: "de".parse().unwrap(), version: "4.0.0".into(), newer: true },
         EventKind::PanelLeft { no, panel: "de".parse().unwrap() },
         EventKind::ReachabilityChanged { unreachable: true },
         EventKind::PlansSeeded { plans: vec![plan] },
     ]
+}
+
+pub(super) fn counts() -> sync::Counts {
+    sync::Counts {
+        checked: 9,
+        found: 8,
+        drifted: 7,
+        missing: 6,
+        movable: 5,
+        created: 4,
+        updated: 3,
+        foreign: 2,
+        errors: 1,
+    }
+}
+
+pub(super) fn comparison() -> Sync {
+    let first = Sync::first("de".parse().unwrap(), at("2026-11-21T10:00:00Z"));
+    Sync {
+        depth: sync::Depth::Adopt,
+        asked_by: Some(UserId(7)),
+        ended_at: Some(at("2026-11-21T10:03:00Z")),
+        accounts_done: true,
+        cursor: Some("s:500".into()),
+        counts: counts(),
+        findings: vec![sync::Finding {
+            what: "drifted".into(),
+            username: "tg_42_1".into(),
+            detail: "end".into(),
+        }],
+        panel_version: Some("3.3.2".into()),
+        trouble: Some("timed out".into()),
+        failures: 2,
+        version: 3,
+        ..first
+    }
 }
 
 /// Events that leave out what they may, under the names of their golden files.

@@ -84,6 +84,17 @@ impl Marzban {
         world.users.iter().find(|user| user.username == username).map(|user| show::user(&world, user, now))
     }
 
+    /// Makes a user as a person (or another bot) would: `body` is that of the API's POST.
+    ///
+    /// # Errors
+    /// The body that the panel would answer.
+    pub fn create(&self, body: &Value) -> Result<Value, Value> {
+        let (mut world, now) = (self.world(), (self.clock)());
+        let by = world.config.environment.username.clone();
+        users::create(&mut world, body, &by, now)
+            .map_or_else(|refusal| Err(refusal.into_json()), |reply| Ok(reply.into_json()))
+    }
+
     /// Changes a user as a person at the panel's screen would: `patch` is the body of a PUT, but a `next_plan` that is
     /// not in it stays.
     ///

@@ -89,6 +89,16 @@ impl Remnawave {
         world.users.iter().find(|user| user.username == username).map(|user| world.show(user))
     }
 
+    /// Makes a user as a person (or another bot) would: `body` is that of the API's POST.
+    ///
+    /// # Errors
+    /// The body that the panel would answer.
+    pub fn create(&self, body: &Value) -> Result<Value, Value> {
+        let now = (self.clock)();
+        users::create(&mut self.world(), body, now)
+            .map_or_else(|refusal| Err(refusal.into_body()), |reply| Ok(reply.into_body()))
+    }
+
     /// Changes a user as a person at the panel's screen would: `patch` has the fields of the API's PATCH; a `status`
     /// works in every state, as the screen's switch does.
     ///
