@@ -13,7 +13,9 @@
 //! panels (Remnawave 2.7.4 and 3.3.2, Marzban 0.8.4); the recordings lie beside the stand-ins,
 //! `tests/standins/panels/data`.
 
+mod breaker;
 mod error;
+mod http;
 pub mod marzban;
 mod panels;
 mod remnawave;

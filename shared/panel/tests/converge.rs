@@ -23,7 +23,7 @@ async fn a_missing_account_is_created() {
                 "hwidDeviceLimit": 3, "activeInternalSquads": [standin::DEFAULT_SQUAD],
             })
         );
-        assert_eq!(bench.calls(), ["GET 404", "POST 201"]);
+        assert_eq!(bench.calls(), ["GET 404", "POST 201", "GET 200"]);
         assert_eq!((account.access.clone(), account.used), (want.access.clone(), 0));
         assert_eq!(account.panel_uuid.is_some(), family == standin::Family::V2);
         let shown = bench.panel.user("tg_7_1").unwrap();
