@@ -24,18 +24,6 @@ async fn a_missing_account_is_created() {
 }
 
 #[tokio::test]
-async fn a_renewal_touches_only_the_end() {
-    let bench = bench().await;
-    let mut want = settled(&bench).await;
-    let before = bench.panel.user("tg_7_1").unwrap();
-    want.access.end = bench.after(60 * 24);
-    let account = bench.converge(&want).await;
-    assert_eq!(bench.put(), json!({"expire": 1_800_439_200}));
-    assert_eq!(account.access, want.access);
-    assert_eq!(bench.panel.user("tg_7_1").unwrap()["proxies"], before["proxies"]);
-}
-
-#[tokio::test]
 async fn an_expired_account_is_reopened_by_its_end() {
     let bench = bench().await;
     let mut want = settled(&bench).await;
@@ -157,22 +145,6 @@ async fn a_limit_that_grows_or_falls_away_reopens() {
 }
 
 #[tokio::test]
-async fn what_a_person_switched_off_stays_off_until_it_is_paid_for() {
-    let bench = bench().await;
-    let mut want = settled(&bench).await;
-    bench.panel.connect("tg_7_1", GIB);
-    bench.panel.edit("tg_7_1", &json!({"status": "disabled"})).unwrap();
-    want.access.end = bench.after(60 * 24);
-    bench.converge(&want).await;
-    assert_eq!((bench.put(), bench.status().as_str()), (json!({"expire": 1_800_439_200}), "disabled"));
-    want.access.end = bench.after(90 * 24);
-    want.fresh_period = true;
-    let account = bench.converge(&want).await;
-    assert_eq!(bench.put(), json!({"expire": 1_803_031_200, "status": "active"}));
-    assert_eq!((bench.status().as_str(), account.used), ("active", 0));
-}
-
-#[tokio::test]
 async fn one_on_hold_starts_when_it_is_paid_for_and_not_before() {
     for status in ["on_hold", "disabled"] {
         let bench = bench().await;
@@ -237,16 +209,6 @@ async fn nobodys_account_is_adopted_and_somebody_elses_left_alone() {
             assert_eq!(bench.calls(), ["LOGIN 200", "GET 200"]);
         }
     }
-}
-
-#[tokio::test]
-async fn a_confirmed_account_stays_ours_whatever_is_written_into_it() {
-    let bench = bench().await;
-    let mut want = settled(&bench).await;
-    bench.panel.edit("tg_7_1", &json!({"note": "mine"})).unwrap();
-    want.username = "tg_7_renamed".to_owned();
-    let account = bench.converge(&want).await;
-    assert_eq!((account.username.as_str(), bench.calls()), ("tg_7_1", vec!["GET 200".to_owned()]));
 }
 
 #[tokio::test]
