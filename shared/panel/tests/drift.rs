@@ -20,7 +20,7 @@ use domain::{
     upkeep::Stage,
 };
 use panel::Desired;
-use side::{Side, day};
+use side::{Side, day, on};
 use std::{fmt::Write, path::PathBuf};
 
 /// Who changed the field.
@@ -134,7 +134,7 @@ fn subscription_says(side: &Side, settled: &Desired, want: &Desired, account: &A
     let applied = settled.applied.clone().map(|access| Applied {
         panel: PanelId::default(),
         revision: 1,
-        at: side.start(),
+        at: on(0),
         access,
         username: "tg_7_1".to_owned(),
         panel_id: None,
@@ -156,7 +156,7 @@ fn subscription_says(side: &Side, settled: &Desired, want: &Desired, account: &A
             external_squad: access.external_squad.clone(),
         },
         trial: false,
-        started_at: side.start(),
+        started_at: on(0),
         end: access.end,
         revision: 2,
         applied,

@@ -1,7 +1,7 @@
 //! The fields, and what is done to each.
 
 use crate::{
-    side::{PREMIUM, SECOND, Side},
+    side::{PREMIUM, SECOND, Side, on},
     support::GIB,
 };
 use domain::TrafficReset;
@@ -13,7 +13,7 @@ use std::fmt::Write;
 pub enum Event {
     /// Nothing: there is no such field.
     None,
-    /// A person edits these fields of the API; dates are `day 45`.
+    /// A person edits these fields of the API; dates are `day 45`, sizes `500 GiB`.
     Edit(&'static str),
     /// All traffic is used.
     Use,
@@ -43,7 +43,7 @@ pub struct Case {
     pub refunds: bool,
 }
 
-const LATER: Wish = ("end: day 60", |side, want| want.access.end = side.day(60));
+const LATER: Wish = ("end: day 60", |_, want| want.access.end = on(60));
 
 const fn case(field: &'static str, shop: Option<Wish>, remnawave: Event, marzban: Event) -> Case {
     Case { field, shop, alone: true, remnawave, marzban, refunds: false }
@@ -64,7 +64,7 @@ pub const CASES: [Case; 14] = [
         refunds: true,
         ..case(
             "end, earlier",
-            Some(("end: day 20", |side, want| want.access.end = side.day(20))),
+            Some(("end: day 20", |_, want| want.access.end = on(20))),
             Event::Edit(r#"{"expireAt":"day 10"}"#),
             Event::Edit(r#"{"expire":"day 10"}"#),
         )
@@ -72,8 +72,8 @@ pub const CASES: [Case; 14] = [
     case(
         "traffic limit",
         Some(("200 GiB", |_, want| want.access.traffic_limit = 200 * GIB)),
-        Event::Edit(r#"{"trafficLimitBytes":5}"#),
-        Event::Edit(r#"{"data_limit":5}"#),
+        Event::Edit(r#"{"trafficLimitBytes":"500 GiB"}"#),
+        Event::Edit(r#"{"data_limit":"500 GiB"}"#),
     ),
     case(
         "reset rule",
@@ -84,13 +84,13 @@ pub const CASES: [Case; 14] = [
     case(
         "device limit",
         Some(("5", |_, want| want.access.device_limit = Some(5))),
-        Event::Edit(r#"{"hwidDeviceLimit":null}"#),
+        Event::Edit(r#"{"hwidDeviceLimit":9}"#),
         Event::None,
     ),
     case(
         "groups of servers",
         Some(("second squad; `trojan`", |side, want| {
-            want.access.squads = vec![side.other_group().to_owned()]
+            want.access.squads = vec![side.other_group().to_owned()];
         })),
         Event::Edit(r#"{"activeInternalSquads":[]}"#),
         Event::Edit(r#"{"inbounds":{"vless":[]}}"#),

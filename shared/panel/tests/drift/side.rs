@@ -30,6 +30,11 @@ pub fn day(at: Timestamp) -> String {
     format!("day {}", seconds / DAY)
 }
 
+/// The moment of `day number`.
+pub fn on(number: i64) -> Timestamp {
+    Timestamp::from_second(START).unwrap() + SignedDuration::from_secs(number * DAY)
+}
+
 impl Side {
     pub async fn remnawave(family: standin::Family) -> Self {
         let bench = support::bench(family).await;
@@ -41,14 +46,6 @@ impl Side {
 
     pub async fn marzban() -> Self {
         Self::Marzban(marzban::bench().await)
-    }
-
-    pub fn start(&self) -> Timestamp {
-        Timestamp::from_second(START).unwrap()
-    }
-
-    pub fn day(&self, number: i64) -> Timestamp {
-        self.start() + SignedDuration::from_secs(number * DAY)
     }
 
     pub fn now(&self) -> Timestamp {
@@ -129,11 +126,13 @@ impl Side {
         for value in patch.as_object_mut().unwrap().values_mut() {
             let Some(text) = value.as_str().map(str::to_owned) else { continue };
             if let Some(number) = text.strip_prefix("day ") {
-                let at = self.day(number.parse().unwrap());
+                let at = on(number.parse().unwrap());
                 *value = match self {
                     Self::Remnawave(_) => json!(at.to_string()),
                     Self::Marzban(_) => json!(at.as_second()),
                 };
+            } else if let Some(number) = text.strip_suffix(" GiB") {
+                *value = json!(number.parse::<u64>().unwrap() * support::GIB);
             } else if let Some((uuid, _)) = NAMES.iter().find(|(_, name)| *name == text) {
                 *value = json!(uuid);
             }

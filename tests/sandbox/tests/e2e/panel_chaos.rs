@@ -98,8 +98,11 @@ impl Kind {
         for value in retyped.as_object_mut().unwrap().values_mut() {
             *value = if value.is_string() { json!(7) } else { json!("seven") };
         }
-        let mut disguised = stranger.clone();
-        disguised["username"] = json!("tg_4");
+        // Whom nothing but its name keeps from being taken for nobody's, and so for ours.
+        let mut unclaimed = stranger.clone();
+        for field in ["telegramId", "description", "note"] {
+            unclaimed.as_object_mut().unwrap().entry(field).and_modify(|value| *value = Value::Null);
+        }
         let stranger = self.answer(&stranger);
         let cut = text(200, &stranger.body[..stranger.body.len() / 2]);
         let (absent, error) = match self {
@@ -114,7 +117,7 @@ impl Kind {
             cut,
             stranger,
             self.answer(&retyped),
-            self.answer(&disguised),
+            self.answer(&unclaimed),
             self.answer(&json!({})),
             Answer::json(200, &error),
             // A replica that is behind: what it does not show cannot be created either (A019, 409).
@@ -187,17 +190,20 @@ async fn stranger(world: &World) {
 async fn each_trouble_alone(kind: Kind) {
     let world = kind.world().await;
     stranger(&world).await;
+    let untouched = kind.end(&kind.account(&world, STRANGER));
     let troubles = kind.troubles(&world);
     let links = links_of(&troubles);
-    assert_eq!(links.len(), 2, "the stranger's account, and it under another name");
+    assert_eq!(links.len(), 2, "the stranger's account, with and without a sign of whose it is");
     for (number, (instead, after)) in troubles.iter().enumerate() {
         let story = format!("{number}: {instead:?}");
         let anna = Buyer::new(&world, 1000 + i64::try_from(number).unwrap(), "en");
         let minutes = world.clock.now() + SignedDuration::from_mins(4);
-        for (purchases, (when, trouble)) in
-            [(When::Until(minutes), instead), (When::Nth(2), after)].into_iter().enumerate()
-        {
-            world.outside.faults.push(kind.rule(when, trouble.clone()));
+        // At every look first, so that what is seen leads to writing; then at one call of a renewal.
+        let looks =
+            Rule { operation: Some("GET".to_owned()), ..kind.rule(When::Until(minutes), instead.clone()) };
+        let rules = [looks, kind.rule(When::Nth(2), after.clone())];
+        for (purchases, rule) in rules.into_iter().enumerate() {
+            world.outside.faults.push(rule);
             buy_a_month(&anna).await;
             world.pass(SignedDuration::from_mins(5)).await;
             world.outside.faults.clear();
@@ -207,6 +213,7 @@ async fn each_trouble_alone(kind: Kind) {
         }
     }
     assert_eq!(kind.users(&world).len(), troubles.len() + 1, "one account a person");
+    assert_eq!(kind.end(&kind.account(&world, STRANGER)), untouched, "nobody wrote into the stranger's");
 }
 
 #[tokio::test]
