@@ -27,6 +27,9 @@ impl Function for Sync {
 
     async fn handle(&self, _tick: Value, now: Timestamp) -> Result<Value, Failure> {
         let turned = turn(&self.store, &self.panels, self.schedule, now).await?;
+        if turned.unauthorized {
+            return Err(Failure::KeyRefused("panel".into()));
+        }
         Ok(json!({ "runs": turned.runs, "checked": turned.checked, "ended": turned.ended }))
     }
 }

@@ -18,6 +18,12 @@ pub enum PanelError {
         /// For how long.
         retry_after: Duration,
     },
+    /// It was down a moment ago and is left alone for now: nothing was sent.
+    #[error("the panel was down and is asked again in {} s", retry_after.as_secs())]
+    Resting {
+        /// When it may be asked again, in whole seconds from the `now` of the call.
+        retry_after: Duration,
+    },
     /// It does not take our token, or the token lacks a scope (401, 403).
     #[error("the panel does not accept our token, or the token lacks a scope")]
     Unauthorized,
@@ -119,7 +125,7 @@ impl PanelError {
         match self {
             Self::Unavailable { cause: Fault::Timeout | Fault::Dropped | Fault::Vanished } => Retry::Now,
             Self::Unavailable { .. } => Retry::Later(SOON),
-            Self::RateLimited { retry_after } => Retry::Later(*retry_after),
+            Self::RateLimited { retry_after } | Self::Resting { retry_after } => Retry::Later(*retry_after),
             Self::Gate { .. } | Self::Garbage { .. } | Self::Refused { status: 500.., .. } => {
                 Retry::Later(LATER)
             }
@@ -131,10 +137,14 @@ impl PanelError {
         }
     }
 
-    /// The panel as a whole is out of reach, rather than this one account refused: what a circuit breaker counts.
+    /// The panel as a whole is out of reach, rather than this one account refused or unreadable: what the circuit
+    /// breaker counts. A key that is not taken is none: it is read anew, and must be tried.
     pub fn is_outage(&self) -> bool {
-        !matches!(self, Self::Refused { .. } | Self::Foreign { .. } | Self::NotOffered { .. })
-            || matches!(self, Self::Refused { status: 404, code: None, .. })
+        match self {
+            Self::Unavailable { cause } => !matches!(cause, Fault::Vanished),
+            Self::RateLimited { .. } | Self::Gate { .. } => true,
+            _ => false,
+        }
     }
 
     /// The call may have been carried out although no answer came.
@@ -172,12 +182,13 @@ mod tests {
             (PanelError::Unavailable { cause: Fault::Timeout }, Retry::Now, true),
             (PanelError::Unavailable { cause: Fault::Status(503) }, Retry::Later(SOON), true),
             (PanelError::RateLimited { retry_after: wait }, Retry::Later(wait), true),
-            (PanelError::Unauthorized, Retry::Later(OPERATOR), true),
+            (PanelError::Resting { retry_after: wait }, Retry::Later(wait), false),
+            (PanelError::Unauthorized, Retry::Later(OPERATOR), false),
             (PanelError::Gate { sign: GateSign::Page }, Retry::Later(LATER), true),
-            (PanelError::Garbage { cause: "?".to_owned() }, Retry::Later(LATER), true),
+            (PanelError::Garbage { cause: "?".to_owned() }, Retry::Later(LATER), false),
             (refused(400, None), Retry::Never, false),
             (refused(404, Some("A025")), Retry::Never, false),
-            (refused(404, None), Retry::Later(OPERATOR), true),
+            (refused(404, None), Retry::Later(OPERATOR), false),
             (refused(500, Some("A018")), Retry::Later(LATER), false),
             (PanelError::Foreign { username: "tg_1_1".to_owned() }, Retry::Never, false),
         ];

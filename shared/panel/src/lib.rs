@@ -9,11 +9,14 @@
 //! What the panel tells by itself comes in through [`webhook`], is verified there, and is only a hint: the reader
 //! then asks the panel.
 //!
-//! One folder a kind of panel; a shop may have several of any kind ([`Panels`]). Protocol facts were recorded from running
+//! One folder a kind of panel; a shop may have several of any kind ([`Panels`]), and leaves those alone for a while that
+//! are down (`breaker.rs`). `http.rs` holds what their clients do alike. Protocol facts were recorded from running
 //! panels (Remnawave 2.7.4 and 3.3.2, Marzban 0.8.4); the recordings lie beside the stand-ins,
 //! `tests/standins/panels/data`.
 
+mod breaker;
 mod error;
+mod http;
 pub mod marzban;
 mod panels;
 mod remnawave;
@@ -182,8 +185,11 @@ pub trait Panel {
     /// | EXPIRED, wanted end ahead | the end is sent, which re-opens it |
     /// | LIMITED | traffic reset on a fresh period; otherwise it stays, unless the limit grew or fell away |
     /// | DISABLED (only a person does that) | enabled on a fresh period, otherwise it stays |
-    /// | vanished between read and write | created anew, once |
+    /// | vanished between read and write, or right after it was created | created anew, once |
+    /// | answers about another account, by name, id or Telegram id | [`PanelError::Garbage`], nothing believed |
     /// | nothing differs | nothing after the one read |
+    ///
+    /// What that means for each field, whoever changed it, stands in `docs/panels.md` and is run by `tests/drift.rs`.
     ///
     /// `now` decides which ends are past.
     fn converge(

@@ -2,11 +2,11 @@
 
 use crate::{
     Account, AccountKey, Desired, Device, Health, Marzban, Node, Page, Panel, PanelError, Remnawave, Squad,
-    Statistics,
+    Statistics, breaker::Breaker,
 };
 use domain::PanelId;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// A panel of any kind.
 #[derive(Debug, Clone)]
@@ -17,24 +17,41 @@ pub enum AnyPanel {
     Marzban(Marzban),
 }
 
-/// The operator's panels by their short names. Clones share them.
+/// The operator's panels by their short names. Clones share them, and what was found out about them.
 #[derive(Debug, Clone, Default)]
-pub struct Panels(BTreeMap<PanelId, AnyPanel>);
+pub struct Panels(BTreeMap<PanelId, (AnyPanel, Arc<Breaker>)>);
 
 impl Panels {
     /// These panels.
     pub fn new(panels: impl IntoIterator<Item = (PanelId, AnyPanel)>) -> Self {
-        Self(panels.into_iter().collect())
+        Self(panels.into_iter().map(|(id, panel)| (id, (panel, Arc::default()))).collect())
     }
 
-    /// The one of this name.
+    /// The one of this name, without regard to whether it is down; work on accounts goes through [`Self::call`].
     pub fn get(&self, id: &PanelId) -> Option<&AnyPanel> {
-        self.0.get(id)
+        self.0.get(id).map(|(panel, _)| panel)
     }
 
     /// All of them, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&PanelId, &AnyPanel)> {
-        self.0.iter()
+        self.0.iter().map(|(id, (panel, _))| (id, panel))
+    }
+
+    /// Does `work` with the panel `id`, unless it was down a moment ago: then the answer is
+    /// [`PanelError::Resting`], and `work` is not begun. `None`: there is no panel of this name.
+    pub async fn call<T>(
+        &self,
+        id: &PanelId,
+        now: Timestamp,
+        work: impl AsyncFnOnce(&AnyPanel) -> Result<T, PanelError>,
+    ) -> Option<Result<T, PanelError>> {
+        let (panel, breaker) = self.0.get(id)?;
+        if let Err(resting) = breaker.admit(now) {
+            return Some(Err(resting));
+        }
+        let outcome = work(panel).await;
+        breaker.settle(outcome.as_ref().map(drop), now);
+        Some(outcome)
     }
 }
 

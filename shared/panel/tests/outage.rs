@@ -59,7 +59,7 @@ async fn a_dropped_connection_is_tried_once_more() {
     let bench = bench(Standin::V3).await;
     bench.panel.fail_next([Break::HangUp]);
     bench.client.converge(&desired(&bench), bench.now()).await.unwrap();
-    assert_eq!(bench.calls(), ["GET 0", "GET 404", "POST 201"]);
+    assert_eq!(bench.calls(), ["GET 0", "GET 404", "POST 201", "GET 200"]);
     bench.panel.fail_next([Break::HangUp, Break::HangUp]);
     let error = bench.client.converge(&desired(&bench), bench.now()).await.unwrap_err();
     assert!(matches!(error, PanelError::Gate { sign: GateSign::Closed }), "{error:?}");

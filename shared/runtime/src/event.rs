@@ -175,6 +175,8 @@ pub struct QueueMessage {
 pub struct MessageAttributes {
     #[serde(default)]
     approximate_receive_count: Option<String>,
+    #[serde(default)]
+    message_group_id: Option<String>,
 }
 
 impl QueueMessage {
@@ -182,6 +184,11 @@ impl QueueMessage {
     pub fn attempt(&self) -> u32 {
         let count = self.attributes.approximate_receive_count.as_deref();
         count.and_then(|count| count.parse().ok()).unwrap_or(1)
+    }
+
+    /// What it must not overtake: the messages of its own group before it. `None` on a queue without groups.
+    pub fn group(&self) -> Option<&str> {
+        self.attributes.message_group_id.as_deref()
     }
 }
 

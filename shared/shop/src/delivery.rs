@@ -16,7 +16,7 @@ use thiserror::Error;
 /// A delivery did not arrive.
 #[derive(Debug, Error)]
 pub enum DeliveryError {
-    /// The panel did not do it.
+    /// The panel did not do it, or was left alone because it was down a moment ago.
     #[error("panel: {0}")]
     Panel(#[source] PanelError),
     /// The settings name no such panel (any more): an operator must act.
@@ -71,9 +71,9 @@ async fn converge(
     subscription: &Subscription,
     now: Timestamp,
 ) -> Result<Account, DeliveryError> {
-    let id = &subscription.terms.panel;
-    let panel = panels.get(id).ok_or_else(|| DeliveryError::Unknown(id.clone()))?;
-    panel.converge(&desired(subscription), now).await.map_err(DeliveryError::Panel)
+    let (id, want) = (&subscription.terms.panel, desired(subscription));
+    let asked = panels.call(id, now, async |panel| panel.converge(&want, now).await).await;
+    asked.ok_or_else(|| DeliveryError::Unknown(id.clone()))?.map_err(DeliveryError::Panel)
 }
 
 /// Deletes the accounts in panels that the subscription moved away from, whose time is `over`. A panel that is not in the
@@ -85,10 +85,9 @@ async fn leave(
     now: Timestamp,
 ) -> Result<(), DeliveryError> {
     for left in over {
-        if let Some(panel) = panels.get(&left.panel) {
-            let key = AccountKey { panel_id: None, panel_uuid: None, username: left.username };
-            panel.delete(&key).await.map_err(DeliveryError::Panel)?;
-        }
+        let key = AccountKey { panel_id: None, panel_uuid: None, username: left.username };
+        let deleted = panels.call(&left.panel, now, async |panel| panel.delete(&key).await).await;
+        deleted.transpose().map_err(DeliveryError::Panel)?;
         until_done(async |_| {
             let state = store.user_state(user).await?;
             let decision = state

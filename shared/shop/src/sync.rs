@@ -47,6 +47,8 @@ pub struct Turned {
     pub checked: u64,
     /// Runs that came to their end.
     pub ended: usize,
+    /// A panel did not take our key: it may have been changed since it was read.
+    pub unauthorized: bool,
 }
 
 /// Does a slice of every run that is due.
@@ -61,7 +63,7 @@ pub async fn turn(
     let mut turned = Turned::default();
     for (id, panel) in panels.iter() {
         let Some(run) = due(known.remove(id), id, schedule, now) else { continue };
-        let mut slice = Slice { store, panel, run: run.taken(now), now };
+        let mut slice = Slice { store, panel, run: run.taken(now), now, unauthorized: false };
         if !slice.keep().await? {
             continue;
         }
@@ -69,6 +71,7 @@ pub async fn turn(
         turned.runs += 1;
         turned.checked += slice.run.counts.checked;
         turned.ended += usize::from(ended);
+        turned.unauthorized |= slice.unauthorized;
         tracing::info!(panel.id = %id, run = slice.run.run, counts = ?slice.run.counts, ended, "compared");
     }
     Ok(turned)
@@ -91,6 +94,7 @@ struct Slice<'a> {
     panel: &'a AnyPanel,
     run: Sync,
     now: Timestamp,
+    unauthorized: bool,
 }
 
 /// What became of a page.
@@ -171,6 +175,7 @@ impl Slice<'_> {
                 }
                 Err(Stopped::Panel(error)) => {
                     tracing::warn!(panel.id = %before.panel, %error, "the comparison waits");
+                    self.unauthorized = matches!(error, PanelError::Unauthorized);
                     let wait = match error.retry() {
                         Retry::Later(wait) => SignedDuration::try_from(wait).ok(),
                         Retry::Now | Retry::Never => None,
@@ -312,8 +317,14 @@ impl Slice<'_> {
                 self.store.commit(&sync::missing(&own, &self.run, self.now)).await?;
                 Outcome::Missing { handed: self.run.depth >= Depth::Repair }
             }
-            Err(error) if error.is_outage() => return Err(Stopped::Panel(error)),
-            Err(error) => Outcome::Failed(error.to_string()),
+            // What is wrong with this one account does not stop the others.
+            Err(
+                error @ (PanelError::Refused { .. }
+                | PanelError::Foreign { .. }
+                | PanelError::Garbage { .. }
+                | PanelError::NotOffered { .. }),
+            ) => Outcome::Failed(error.to_string()),
+            Err(error) => return Err(Stopped::Panel(error)),
         };
         Ok(Found { username, outcome })
     }

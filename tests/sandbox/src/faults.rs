@@ -46,6 +46,10 @@ pub enum Effect {
     LoseRequest(Loss),
     /// The service does its work, the answer does not arrive.
     LoseAnswer(Loss),
+    /// The shop's process dies on this side of the call.
+    Die(Moment),
+    /// The service does its work, and this is answered instead of what it said.
+    Replace(Answer),
     /// The answer takes this long. Nobody waits: the log tells it, and the caller's clock may be moved by it.
     Delay(SignedDuration),
 }
@@ -139,6 +143,8 @@ impl fmt::Display for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Answer(answer) => write!(f, "answered {}", answer.status),
+            Self::Die(moment) => write!(f, "death {moment:?} the call"),
+            Self::Replace(answer) => write!(f, "answer replaced by {}", answer.status),
             Self::LoseRequest(loss) => write!(f, "request lost ({loss})"),
             Self::LoseAnswer(loss) => write!(f, "answer lost ({loss})"),
             Self::Delay(time) => write!(f, "delayed by {time:#}"),
@@ -233,7 +239,7 @@ impl Faults {
         let mut inner = lock(&self.inner);
         inner.count += 1;
         let number = inner.count;
-        let crash = inner.plan.take_if(|plan| plan.call_number == number).map(|plan| plan.moment);
+        let mut crash = inner.plan.take_if(|plan| plan.call_number == number).map(|plan| plan.moment);
         let mut effect = None;
         for (rule, seen) in &mut inner.rules {
             if rule.target != target || rule.operation.as_ref().is_some_and(|part| !operation.contains(part))
@@ -244,6 +250,9 @@ impl Faults {
             if effect.is_none() && rule.when.covers(*seen, now) {
                 effect = Some(rule.effect.clone());
             }
+        }
+        if let Some(Effect::Die(moment)) = effect {
+            crash = crash.or(Some(moment));
         }
         Verdict { number, crash, effect }
     }

@@ -117,12 +117,19 @@ impl Crossing {
             outside.calls.push(&asked, lost(Some(answered), "the shop died after the call"));
             return die(&outside.faults).await;
         }
-        if let Some(Effect::LoseAnswer(loss)) = verdict.effect {
-            answered.status = None;
-            outside.calls.push(&asked, answered);
-            return lose(loss, caller).await;
+        match verdict.effect {
+            Some(Effect::LoseAnswer(loss)) => {
+                answered.status = None;
+                outside.calls.push(&asked, answered);
+                return lose(loss, caller).await;
+            }
+            Some(Effect::Replace(answer)) => {
+                answered.status = Some(answer.status);
+                outside.calls.push(&asked, answered);
+                return answer.into_response();
+            }
+            _ => outside.calls.push(&asked, answered),
         }
-        outside.calls.push(&asked, answered);
         Response::from_parts(head, Body::from(body))
     }
 

@@ -3,7 +3,7 @@
 use crate::fixtures::{
     ANNA, bare_settings, now, on_its_way, payment, plans, quote, settings, state, subscription,
 };
-use crate::money_gallery;
+use crate::{money_gallery, sync_gallery};
 use bot::{
     BotSettings, Screen,
     callback::LONGEST,
@@ -159,7 +159,7 @@ fn talk(settings: &BotSettings, language: Language) -> Gallery {
     ]
 }
 
-const ROOMS: [(&str, Room); 10] = [
+const ROOMS: [(&str, Room); 11] = [
     ("menu", menus),
     ("buying", buying),
     ("outcomes", outcomes),
@@ -170,6 +170,7 @@ const ROOMS: [(&str, Room); 10] = [
     ("money", money_gallery::money),
     ("renewals", money_gallery::renewals),
     ("desk", money_gallery::desk),
+    ("syncs", sync_gallery::syncs),
 ];
 
 pub fn shown(screen: &Screen) -> String {

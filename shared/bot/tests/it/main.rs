@@ -13,6 +13,7 @@ mod gallery;
 mod money;
 mod money_gallery;
 mod notices;
+mod sync_gallery;
 mod trouble;
 mod updates;
 mod world;

@@ -7,18 +7,12 @@ use super::{
     groups::{self, Groups, Share, Tags},
     wire::{self, User},
 };
-use crate::{Desired, PanelError};
+use crate::{Desired, PanelError, http};
 use jiff::Timestamp;
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-
-/// What stands under the name after a create.
-pub(super) enum Created {
-    New(User),
-    Found(User),
-}
 
 /// What the panel offers, of which a plan names the tag.
 #[derive(Deserialize)]
@@ -88,7 +82,7 @@ impl Marzban {
 
     /// What the panel offers, by protocol.
     pub(super) async fn offer(&self) -> Result<BTreeMap<String, Vec<Inbound>>, PanelError> {
-        wire::decode(self.get(&["inbounds"]).await?)
+        http::decode(self.get(&["inbounds"]).await?)
     }
 
     pub(super) async fn tags(&self) -> Result<Tags, PanelError> {
@@ -114,25 +108,29 @@ impl Marzban {
     }
 
     /// Creates the account, or finds the one that stands in its place: another worker's, or that of an earlier call
-    /// of ours whose answer was lost.
-    pub(super) async fn create(&self, want: &Desired) -> Result<Created, PanelError> {
+    /// of ours whose answer was lost. It is always read back: an account that the panel says it made and does not
+    /// have must not be told to the buyer. `None`: it has none.
+    pub(super) async fn create(&self, want: &Desired) -> Result<Option<User>, PanelError> {
         let groups = self.first_groups(&want.access.squads).await?;
         let body = diff::creation(want, &groups, &self.proxies);
         let refusal = match self.about(&want.username, Method::POST, &["user"], Some(&body)).await {
-            Ok(answer) => return User::read(answer, &want.username).map(Created::New),
-            Err(error) if wire::is_taken(&error) || error.may_have_worked() => error,
+            Ok(answer) => User::read(answer, &want.username).map(|_| None)?,
+            Err(error) if wire::is_taken(&error) || error.may_have_worked() => Some(error),
             Err(error) if wire::is_crash(&error) => return self.after_crash(&want.username, error).await,
             Err(error) => return Err(error),
         };
-        self.find(&want.username).await?.map(Created::Found).ok_or(refusal)
+        match (self.find(&want.username).await?, refusal) {
+            (None, Some(refusal)) => Err(refusal),
+            (found, _) => Ok(found),
+        }
     }
 
     /// A create of ours answered 500. There may be nothing, a sound account, or a row that the panel cannot show and
     /// that keeps it from listing any other: that one is deleted. It was not there a moment ago, so it is ours.
-    pub(super) async fn after_crash(&self, username: &str, crash: PanelError) -> Result<Created, PanelError> {
+    async fn after_crash(&self, username: &str, crash: PanelError) -> Result<Option<User>, PanelError> {
         match self.find(username).await {
             Ok(None) => return Err(crash),
-            Ok(Some(user)) if !user.proxies.is_empty() => return Ok(Created::Found(user)),
+            Ok(Some(user)) if !user.proxies.is_empty() => return Ok(Some(user)),
             Ok(Some(_)) => {}
             Err(error) if wire::is_crash(&error) => {}
             Err(error) => return Err(error),

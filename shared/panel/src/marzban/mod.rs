@@ -30,8 +30,8 @@ mod page;
 pub mod webhook;
 mod wire;
 
-use crate::{AccountKey, Desired, Fault, Health, Node, Page, Panel, PanelError, Squad, Statistics};
-use account::{Created, Inbound};
+use crate::{AccountKey, Desired, Fault, Health, Node, Page, Panel, PanelError, Squad, Statistics, http};
+use account::Inbound;
 use call::{Call, Door, SMALL};
 use domain::provisioning::Account;
 use jiff::{SignedDuration, Timestamp};
@@ -95,7 +95,7 @@ pub struct Marzban {
 
 impl fmt::Debug for Marzban {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Marzban").field("host", &self.door.base.host_str()).finish_non_exhaustive()
+        f.debug_struct("Marzban").field("host", &self.door.line.base.host_str()).finish_non_exhaustive()
     }
 }
 
@@ -107,14 +107,14 @@ impl Marzban {
     }
 
     fn account_of(&self, user: User) -> Result<Account, PanelError> {
-        user.into_account(&self.door.base, None)
+        user.into_account(&self.door.line.base, None)
     }
 
     /// The account as wanted. A link known for one that was just created belongs to another that had its name: the
     /// panel takes only links that are younger than the account.
     fn converged(&self, user: User, want: &Desired, now: Timestamp) -> Result<Account, PanelError> {
         let young = user.created_at.duration_until(now) < YOUNG;
-        let account = user.into_account(&self.door.base, Some(&want.access))?;
+        let account = user.into_account(&self.door.line.base, Some(&want.access))?;
         Ok(Account { link_varies: !young || want.known.is_none(), ..account })
     }
 }
@@ -146,8 +146,8 @@ impl Panel for Marzban {
             let user = match self.find(username).await? {
                 Some(user) => user,
                 None => match self.create(want).await? {
-                    Created::New(user) => return self.converged(user, want, now),
-                    Created::Found(user) => user,
+                    Some(user) => user,
+                    None => continue,
                 },
             };
             if let Some(user) = self.adjust(user, want, now).await? {
@@ -165,7 +165,7 @@ impl Panel for Marzban {
         let system = Call { method: Method::GET, path: &["system"], query: &[], body: None, largest: SMALL };
         match self.door.call(&system).await {
             Ok(answer) => {
-                let Version { version } = wire::decode(answer)?;
+                let Version { version } = http::decode(answer)?;
                 let newer = !version.trim_start_matches('v').starts_with("0.");
                 Ok(Health { version: Some(version), newer, ..Health::default() })
             }
@@ -247,7 +247,7 @@ impl Panel for Marzban {
 
     /// Accounts on hold are in the whole number only.
     async fn statistics(&self) -> Result<Statistics, PanelError> {
-        let system: System = wire::decode(self.get(&["system"]).await?)?;
+        let system: System = http::decode(self.get(&["system"]).await?)?;
         tracing::debug!(panel.version = system.version, "counted");
         Ok(Statistics {
             accounts: system.total_user,
@@ -261,7 +261,7 @@ impl Panel for Marzban {
 
     /// Those besides the panel's own machine, which is none of its nodes.
     async fn nodes(&self) -> Result<Vec<Node>, PanelError> {
-        let servers: Vec<Server> = wire::decode(self.get(&["nodes"]).await?)?;
+        let servers: Vec<Server> = http::decode(self.get(&["nodes"]).await?)?;
         let node = |server: Server| Node {
             name: server.name,
             connected: server.status == "connected",

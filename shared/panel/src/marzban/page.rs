@@ -8,9 +8,9 @@
 
 use super::{
     call::{Call, LARGE},
-    wire::{self, User},
+    wire::User,
 };
-use crate::{Listed, Page, PanelError};
+use crate::{Listed, Page, PanelError, http};
 use jiff::Timestamp;
 use reqwest::Method;
 use serde::Deserialize;
@@ -89,9 +89,9 @@ impl super::Marzban {
         let (offset_text, limit) = (offset.to_string(), limit.to_string());
         let query = [("offset", offset_text.as_str()), ("limit", &limit), ("sort", "created_at,username")];
         let call = Call { method: Method::GET, path: &["users"], query: &query, body: None, largest: LARGE };
-        let Users { users, total } = wire::decode(self.ask(&call).await?)?;
+        let Users { users, total } = http::decode(self.ask(&call).await?)?;
         let more = offset + users.len() < total && !users.is_empty();
-        let users = users.into_iter().map(wire::decode).collect::<Result<_, _>>()?;
+        let users = users.into_iter().map(http::decode).collect::<Result<_, _>>()?;
         Ok(Part { users, more })
     }
 
@@ -102,7 +102,7 @@ impl super::Marzban {
             at: last.created_at,
             username: last.username.clone(),
         });
-        let listed = users.into_iter().skip(given).map(|user| user.into_listed(&self.door.base));
+        let listed = users.into_iter().skip(given).map(|user| user.into_listed(&self.door.line.base));
         let accounts = listed.collect::<Result<Vec<Listed>, _>>()?;
         Ok(Page { accounts, next: cursor.filter(|_| more).map(|cursor| cursor.write()) })
     }

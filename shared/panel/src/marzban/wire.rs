@@ -1,18 +1,16 @@
 //! What Marzban answers: its errors, and the user object.
 
 use super::groups::{self, Tags};
-use crate::{Fault, GateSign, Listed, PanelError};
+use crate::{
+    Fault, GateSign, Listed, PanelError,
+    http::{Answer, by_status, decode, plain},
+};
 use domain::{Access, TrafficReset, provisioning::Account};
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
-use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
+use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::{Map, Value};
-use std::time::Duration;
 use url::Url;
 
-/// When a gate asks us to wait and does not say how long.
-const DEFAULT_WAIT: u64 = 5;
-/// No panel may park us for longer.
-const LONGEST_WAIT: u64 = 3600;
 /// 2099-12-31T23:59:59Z: how an account without an end is reported.
 const FOREVER: i64 = 4_102_444_799;
 
@@ -23,21 +21,19 @@ const FORBIDDEN: &str = "forbidden";
 
 /// Opens an answer: its JSON, or the error it stands for. There is no envelope, so whether a success is one shows
 /// when its fields are read.
-pub(super) fn open(status: u16, retry_after: Option<&str>, body: &[u8]) -> Result<Value, PanelError> {
+pub(super) fn open(answer: &Answer) -> Result<Value, PanelError> {
+    let Answer { status, retry_after, body } = answer;
+    if let Some(error) = by_status(*status, retry_after.as_deref()) {
+        return Err(error);
+    }
     let json = serde_json::from_slice::<Value>(body).ok().filter(|json| json.is_object() || json.is_array());
-    match (status, json) {
+    match (*status, json) {
         (200..=299, Some(json)) => Ok(json),
         (200..=299, None) => Err(PanelError::Garbage { cause: format!("no JSON in a {status} answer") }),
-        (300..=399, _) => Err(PanelError::Gate { sign: GateSign::Redirect }),
-        (408, _) => Err(PanelError::Unavailable { cause: Fault::Timeout }),
-        (429, _) => {
-            let seconds = retry_after.and_then(|text| text.trim().parse().ok()).unwrap_or(DEFAULT_WAIT);
-            Err(PanelError::RateLimited { retry_after: Duration::from_secs(seconds.clamp(1, LONGEST_WAIT)) })
-        }
-        (500.., _) => Err(PanelError::Unavailable { cause: Fault::Status(status) }),
+        (500.., _) => Err(PanelError::Unavailable { cause: Fault::Status(*status) }),
         (_, None) => Err(PanelError::Gate { sign: GateSign::Page }),
         (401, Some(_)) => Err(PanelError::Unauthorized),
-        (_, Some(error)) => Err(refusal(status, &error["detail"])),
+        (_, Some(error)) => Err(refusal(*status, &error["detail"])),
     }
 }
 
@@ -59,10 +55,6 @@ fn refusal(status: u16, detail: &Value) -> PanelError {
         _ => None,
     };
     PanelError::Refused { code: code.map(str::to_owned), message, status }
-}
-
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn has_code(error: &PanelError, wanted: &str) -> bool {
@@ -87,11 +79,6 @@ pub(super) fn is_forbidden(error: &PanelError) -> bool {
 /// The program behind the panel broke down over this call: it may have done it all the same.
 pub(super) fn is_crash(error: &PanelError) -> bool {
     matches!(error, PanelError::Unavailable { cause: Fault::Status(500) })
-}
-
-/// Reads an answer. What an error says of the answer is left out where it could quote it.
-pub(super) fn decode<T: DeserializeOwned>(answer: Value) -> Result<T, PanelError> {
-    serde_json::from_value(answer).map_err(|error| PanelError::Garbage { cause: error.to_string() })
 }
 
 /// What we read of a user. No `Debug`: `proxies` holds keys and passwords, which a change has to send back.
@@ -297,7 +284,7 @@ mod tests {
         let (label, answer) = (line["label"].as_str().unwrap(), &line["answer"]);
         let status = u16::try_from(line["status"].as_u64().unwrap()).unwrap();
         let body = answer.as_str().map_or_else(|| answer.to_string(), str::to_owned);
-        match (status, open(status, None, body.as_bytes())) {
+        match (status, open(&Answer::of(status, body.as_bytes()))) {
             (200, Ok(inside)) => assert_eq!(inside, *answer, "{label}"),
             // What an app gets is no JSON.
             (200, Err(PanelError::Garbage { .. })) => assert!(answer.is_string(), "{label}"),
@@ -328,21 +315,17 @@ mod tests {
     }
 
     #[test]
-    fn gates_and_waits_are_told_apart() {
-        assert!(matches!(open(302, None, b""), Err(PanelError::Gate { sign: GateSign::Redirect })));
-        assert!(matches!(open(401, None, b"<html>"), Err(PanelError::Gate { sign: GateSign::Page })));
-        assert!(matches!(open(200, None, b"<html>"), Err(PanelError::Garbage { .. })));
-        assert!(matches!(open(200, None, b"null"), Err(PanelError::Garbage { .. })));
-        let forbidden = open(403, None, br#"{"detail":"You're not allowed"}"#).unwrap_err();
+    fn gates_are_told_apart() {
+        assert!(matches!(open(&Answer::of(302, b"")), Err(PanelError::Gate { sign: GateSign::Redirect })));
+        assert!(matches!(open(&Answer::of(401, b"<html>")), Err(PanelError::Gate { sign: GateSign::Page })));
+        assert!(matches!(open(&Answer::of(200, b"<html>")), Err(PanelError::Garbage { .. })));
+        assert!(matches!(open(&Answer::of(200, b"null")), Err(PanelError::Garbage { .. })));
+        let forbidden = open(&Answer::of(403, br#"{"detail":"You're not allowed"}"#)).unwrap_err();
         assert!(is_forbidden(&forbidden));
-        for (header, seconds) in [(Some("7"), 7), (Some("0"), 1), (Some("99999"), 3600), (None, 5)] {
-            let Err(PanelError::RateLimited { retry_after }) = open(429, header, b"") else {
-                panic!("{header:?}")
-            };
-            assert_eq!(retry_after.as_secs(), seconds);
-        }
         let body = br#"{"detail":{"expire":"not a number","note":"too long"}}"#;
-        let PanelError::Refused { message, .. } = open(422, None, body).unwrap_err() else { panic!("?") };
+        let PanelError::Refused { message, .. } = open(&Answer::of(422, body)).unwrap_err() else {
+            panic!("?")
+        };
         assert_eq!(message, "expire: not a number; note: too long");
     }
 

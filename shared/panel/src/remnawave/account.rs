@@ -62,5 +62,6 @@ pub(super) async fn act(
     action: &str,
     body: Option<&Value>,
 ) -> Result<Option<User>, PanelError> {
-    panel.present(Method::POST, &["users", &user.segment(), "actions", action], body).await
+    let after = panel.present(Method::POST, &["users", &user.segment(), "actions", action], body).await?;
+    after.map(|after| after.same_as(user)).transpose()
 }

@@ -20,11 +20,12 @@ mod wire;
 
 use crate::{
     AccountKey, Desired, Device, Family, Fault, Health, Node, Page, Panel, PanelError, Squad, Statistics,
+    http::{self, Line},
 };
 use diff::Changes;
 use domain::provisioning::Account;
 use jiff::Timestamp;
-use reqwest::{Method, header::HeaderMap};
+use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -56,17 +57,13 @@ impl fmt::Debug for Config {
 /// A client of one Remnawave panel.
 #[derive(Clone)]
 pub struct Remnawave {
-    http: reqwest::Client,
-    /// Ends with `/api`.
-    base: Url,
-    /// Token and gate headers; or which of the settings cannot be a header.
-    headers: Result<HeaderMap, String>,
+    line: Line,
     token_expires: Option<Timestamp>,
 }
 
 impl fmt::Debug for Remnawave {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Remnawave").field("host", &self.base.host_str()).finish_non_exhaustive()
+        f.debug_struct("Remnawave").field("host", &self.line.base.host_str()).finish_non_exhaustive()
     }
 }
 
@@ -76,7 +73,7 @@ impl Remnawave {
     pub fn new(http: reqwest::Client, config: Config) -> Self {
         let headers = call::headers(&config);
         let token_expires = gate::expiry(config.token.expose_secret());
-        Self { http, base: call::api_root(config.base_url), headers, token_expires }
+        Self { line: Line::new(http, config.base_url, headers), token_expires }
     }
 
     /// When the panel will stop taking our token, as the token itself says; `None` if it does not. Panels before 2.8
@@ -86,18 +83,23 @@ impl Remnawave {
     }
 
     async fn find(&self, username: &str) -> Result<Option<User>, PanelError> {
-        self.present(Method::GET, &["users", "by-username", username], None).await
+        let user = self.present(Method::GET, &["users", "by-username", username], None).await?;
+        user.map(|user| user.named(username)).transpose()
     }
 
     /// Creates the account, or finds the one that stands in its place: another worker's, or that of an earlier call
-    /// of ours whose answer was lost.
-    async fn create(&self, want: &Desired) -> Result<Created, PanelError> {
+    /// of ours whose answer was lost. It is always read back: an account that the panel says it made and does not
+    /// have must not be told to the buyer. `None`: it has none.
+    async fn create(&self, want: &Desired) -> Result<Option<User>, PanelError> {
         let refusal = match self.call(Method::POST, &["users"], Some(&diff::creation(want))).await {
-            Ok(answer) => return User::read(answer).map(Created::New),
-            Err(error) if error.is_taken() || error.may_have_worked() => error,
+            Ok(answer) => User::read(answer)?.named(&want.username).map(|_| None)?,
+            Err(error) if error.is_taken() || error.may_have_worked() => Some(error),
             Err(error) => return Err(error),
         };
-        self.find(&want.username).await?.map(Created::Found).ok_or(refusal)
+        match (self.find(&want.username).await?, refusal) {
+            (None, Some(refusal)) => Err(refusal),
+            (found, _) => Ok(found),
+        }
     }
 
     /// Brings `user` to what is wanted. `None`: it vanished meanwhile.
@@ -115,14 +117,17 @@ impl Remnawave {
             let mut body = Map::from_iter([(key.to_owned(), id)]);
             body.extend(fields);
             match self.present(Method::PATCH, &["users"], Some(&Value::Object(body))).await? {
-                Some(patched) => user = patched,
+                Some(patched) => user = patched.same_as(&user)?,
                 None => return Ok(None),
             }
         }
         if reset {
             return account::act(self, &user, "reset-traffic", None).await;
         }
-        Ok(Some(user))
+        if user.telegram_id == Some(want.telegram_id) {
+            return Ok(Some(user));
+        }
+        Err(PanelError::Garbage { cause: format!("{:?} came back with another Telegram id", user.username) })
     }
 
     /// A call that answers with the user; `None` if there is no such user.
@@ -140,11 +145,6 @@ impl Remnawave {
     }
 }
 
-enum Created {
-    New(User),
-    Found(User),
-}
-
 impl Panel for Remnawave {
     async fn converge(&self, want: &Desired, now: Timestamp) -> Result<Account, PanelError> {
         let username = want.known.as_ref().map_or(&want.username, |known| &known.username);
@@ -152,8 +152,8 @@ impl Panel for Remnawave {
             let user = match self.find(username).await? {
                 Some(user) => user,
                 None => match self.create(want).await? {
-                    Created::New(user) => return user.into_account(),
-                    Created::Found(user) => user,
+                    Some(user) => user,
+                    None => continue,
                 },
             };
             if let Some(user) = self.adjust(user, want, now).await? {
@@ -170,7 +170,7 @@ impl Panel for Remnawave {
         }
         let family = match self.call(Method::GET, &["system", "metadata"], None).await {
             Ok(answer) => {
-                let Metadata { version } = wire::decode(answer)?;
+                let Metadata { version } = http::decode(answer)?;
                 let family = wire::family_of(&version);
                 let newer = wire::is_newer(&version);
                 return Ok(Health {

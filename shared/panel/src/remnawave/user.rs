@@ -1,7 +1,7 @@
 //! The user object of every version, from 2.0 to 3.x.
 
-use super::{loose, wire::decode};
-use crate::{AccountKey, Listed, PanelError};
+use super::loose;
+use crate::{AccountKey, Listed, PanelError, http::decode};
 use domain::{Access, TrafficReset, provisioning::Account};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -64,6 +64,23 @@ impl User {
             return Err(PanelError::Garbage { cause: "a user with neither uuid nor id".to_owned() });
         }
         Ok(user)
+    }
+
+    /// This user, if it is the one that was asked for: nobody may get what belongs to another.
+    pub(super) fn named(self, username: &str) -> Result<Self, PanelError> {
+        if self.username == username {
+            return Ok(self);
+        }
+        Err(PanelError::Garbage { cause: format!("asked for {username:?}, answered {:?}", self.username) })
+    }
+
+    /// This user, if it is `before` after a change.
+    pub(super) fn same_as(self, before: &Self) -> Result<Self, PanelError> {
+        let user = self.named(&before.username)?;
+        if user.key() == before.key() {
+            return Ok(user);
+        }
+        Err(PanelError::Garbage { cause: format!("{:?} was answered with another id", user.username) })
     }
 
     /// The name and value of the key that this user's family is addressed by, in bodies about users.

@@ -1,36 +1,30 @@
 //! What Remnawave answers: the envelope and its errors.
 
-use crate::{Family, Fault, GateSign, PanelError};
-use serde::de::DeserializeOwned;
+use crate::{
+    Family, Fault, GateSign, PanelError,
+    http::{Answer, by_status, plain},
+};
 use serde_json::Value;
-use std::time::Duration;
-
-/// When a panel asks us to wait and does not say how long.
-const DEFAULT_WAIT: u64 = 5;
-/// No panel may park us for longer.
-const LONGEST_WAIT: u64 = 3600;
 
 /// Opens an answer: what is inside `{"response": …}`, `Null` for an empty success (v3 deletes answer 204), or the
 /// error it stands for. An answer is a success only if status and body agree.
-pub(super) fn open(status: u16, retry_after: Option<&str>, body: &[u8]) -> Result<Value, PanelError> {
+pub(super) fn open(answer: &Answer) -> Result<Value, PanelError> {
+    let Answer { status, retry_after, body } = answer;
+    if let Some(error) = by_status(*status, retry_after.as_deref()) {
+        return Err(error);
+    }
     let json = serde_json::from_slice::<Value>(body).ok().filter(Value::is_object);
-    match (status, json) {
+    match (*status, json) {
         (200..=299, Some(Value::Object(mut envelope))) => {
             let garbage = || PanelError::Garbage { cause: format!("no `response` in a {status} answer") };
             envelope.remove("response").ok_or_else(garbage)
         }
         (200..=299, _) if body.is_empty() => Ok(Value::Null),
         (200..=299, _) => Err(PanelError::Garbage { cause: format!("no JSON object in a {status} answer") }),
-        (300..=399, _) => Err(PanelError::Gate { sign: GateSign::Redirect }),
-        (408, _) => Err(PanelError::Unavailable { cause: Fault::Timeout }),
-        (429, _) => {
-            let seconds = retry_after.and_then(|text| text.trim().parse().ok()).unwrap_or(DEFAULT_WAIT);
-            Err(PanelError::RateLimited { retry_after: Duration::from_secs(seconds.clamp(1, LONGEST_WAIT)) })
-        }
-        (502..=504, _) | (500.., None) => Err(PanelError::Unavailable { cause: Fault::Status(status) }),
+        (502..=504, _) | (500.., None) => Err(PanelError::Unavailable { cause: Fault::Status(*status) }),
         (_, None) => Err(PanelError::Gate { sign: GateSign::Page }),
         (401 | 403, Some(_)) => Err(PanelError::Unauthorized),
-        (_, Some(error)) => Err(refusal(status, &error)),
+        (_, Some(error)) => Err(refusal(*status, &error)),
     }
 }
 
@@ -47,15 +41,6 @@ fn refusal(status: u16, error: &Value) -> PanelError {
         message.push_str(&issue);
     }
     PanelError::Refused { code: error["errorCode"].as_str().map(str::to_owned), message, status }
-}
-
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// Reads the inside of an answer.
-pub(super) fn decode<T: DeserializeOwned>(answer: Value) -> Result<T, PanelError> {
-    serde_json::from_value(answer).map_err(|error| PanelError::Garbage { cause: error.to_string() })
 }
 
 /// The newest version that we know: what a shop needs is the same from 3.0 through 3.4.
@@ -122,7 +107,7 @@ mod tests {
         let (label, answer) = (line["label"].as_str().unwrap(), &line["answer"]);
         let status = u16::try_from(line["status"].as_u64().unwrap()).unwrap();
         let body = if answer.is_string() { String::new() } else { answer.to_string() };
-        match (status, open(status, None, body.as_bytes())) {
+        match (status, open(&Answer::of(status, body.as_bytes()))) {
             (200 | 201, Ok(inside)) => assert_eq!(inside, answer["response"], "{label}"),
             (202 | 204, Ok(inside)) => assert_eq!(inside, Value::Null, "{label}"),
             (401 | 403, Err(PanelError::Unauthorized)) => {}
@@ -151,7 +136,8 @@ mod tests {
     #[test]
     fn a_validation_error_names_the_fields() {
         let body = br#"{"statusCode":400,"message":"Validation failed","errors":[{"code":"custom","path":["expireAt"],"message":"in the past"},{"path":["a",0],"message":"bad"}]}"#;
-        let PanelError::Refused { code: None, message, status: 400 } = open(400, None, body).unwrap_err()
+        let PanelError::Refused { code: None, message, status: 400 } =
+            open(&Answer::of(400, body)).unwrap_err()
         else {
             panic!("not a refusal");
         };
@@ -168,21 +154,9 @@ mod tests {
             b"{\"response\":",
         ];
         for body in bodies {
-            assert!(matches!(open(200, None, body), Err(PanelError::Garbage { .. })), "{body:?}");
+            assert!(matches!(open(&Answer::of(200, body)), Err(PanelError::Garbage { .. })), "{body:?}");
         }
-        assert_eq!(open(204, None, b"").unwrap(), Value::Null);
-    }
-
-    #[test]
-    fn waits_are_bounded() {
-        for (header, seconds) in
-            [(Some("7"), 7), (Some("0"), 1), (Some("99999"), 3600), (Some("soon"), 5), (None, 5)]
-        {
-            let Err(PanelError::RateLimited { retry_after }) = open(429, header, b"") else {
-                panic!("{header:?}")
-            };
-            assert_eq!(retry_after.as_secs(), seconds, "{header:?}");
-        }
+        assert_eq!(open(&Answer::of(204, b"")).unwrap(), Value::Null);
     }
 
     #[test]

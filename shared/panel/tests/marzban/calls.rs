@@ -93,7 +93,7 @@ async fn answers_that_are_none_are_told_apart() {
     let error = told(&bench, answer(403, json, r#"{"detail":"You're not allowed"}"#)).await;
     assert!(matches!(error, PanelError::Foreign { .. }), "another administrator's: {error:?}");
     let error = told(&bench, answer(404, json, r#"{"detail":"Not Found"}"#)).await;
-    assert!(error.is_outage(), "the address is not the panel's: {error:?}");
+    assert!(matches!(error.retry(), panel::Retry::Later(_)), "the address is not the panel's: {error:?}");
     let error = told(&bench, answer(429, json, "{}")).await;
     assert!(matches!(error, PanelError::RateLimited { .. }), "{error:?}");
     for status in [500, 502, 503] {

@@ -49,7 +49,7 @@ impl QueueSettings {
             ..Self::new(name)
         };
         vec![
-            working("provisioning.fifo", "provisioning-dead.fifo", 100),
+            working("provisioning.fifo", "provisioning-dead.fifo", 400),
             Self::new("provisioning-dead.fifo"),
             Self { deduplication_per_group: false, ..working("notifications", "notifications-dead", 20) },
             Self::new("notifications-dead"),

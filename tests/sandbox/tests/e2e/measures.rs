@@ -2,11 +2,15 @@
 //! e2e measures` writes the table into `docs/performance.md`; without it the table there must be the true one.
 
 use crate::{
-    buyer::{Buyer, world},
-    purchase::buy_a_month,
+    buyer::{Buyer, start_of_time, world, world_with},
+    purchase::{buy_a_month, order_a_month},
 };
-use sandbox::{meter::Reading, world::World};
-use std::{fmt::Write, path::PathBuf};
+use sandbox::{
+    clock::Clock,
+    meter::Reading,
+    world::{Plan, World},
+};
+use std::{fmt::Write, path::PathBuf, sync::Mutex, time::Instant};
 
 /// What an action may cost: DynamoDB calls and outgoing calls.
 struct Budget(u32, u32);
@@ -91,7 +95,45 @@ async fn actions_cost_what_the_document_says() {
     table.measure("QR code", Budget(2, 2)).await;
     let head = "| action | DynamoDB calls | read units | write units | queue calls | outgoing HTTP calls | which |\n\
                 |---|---|---|---|---|---|---|\n";
-    document(&format!("{head}{}", table.rows));
+    let table = format!("{head}{}", table.rows);
+    let old = document("actions", &table);
+    assert!(old == table || writes(), "docs/performance.md is out of date: UPDATE_DOCS=1 writes it");
+}
+
+const PURCHASES: i64 = 50;
+
+/// From the credit to the message with the link, on a running clock. What the machine does is no matter of right or
+/// wrong: nothing is asserted, and the document is written only when it is asked for.
+#[tokio::test]
+async fn from_the_credit_to_the_link() {
+    let mut rows = "| panel | purchases | p50, ms | p95, ms |\n|---|---|---|---|\n".to_owned();
+    for panel in ["Remnawave", "Marzban"] {
+        let mut plan = Plan { clock: Clock::system(), ..Plan::at(start_of_time()) };
+        if panel == "Marzban" {
+            plan.settings = plan.settings.with("PLAN_1_MONTH_PANEL", "marzban");
+        }
+        let world = world_with(plan).await;
+        // Warm containers.
+        buy_a_month(&Buyer::new(&world, 1, "en")).await;
+        let mut millis = Vec::new();
+        for id in 0..PURCHASES {
+            let buyer = Buyer::new(&world, 100 + id, "en");
+            let order = order_a_month(&buyer).await;
+            world.yookassa.pay(&order).unwrap();
+            // The webhook's answer is the credit.
+            world.knock().await;
+            assert_eq!(buyer.events("credited"), 1);
+            let credited = Instant::now();
+            while buyer.times_told("access is ready") == 0 {
+                world.step().await;
+            }
+            millis.push(credited.elapsed().as_millis());
+        }
+        millis.sort_unstable();
+        let (half, most) = (millis[millis.len() / 2], millis[millis.len() * 95 / 100]);
+        writeln!(rows, "| {panel} | {PURCHASES} | {half} | {most} |").unwrap();
+    }
+    document("provisioning", &rows);
 }
 
 /// YooKassa sends its last notification once more.
@@ -106,18 +148,23 @@ async fn repeat_last_callback(world: &World) {
     assert_eq!(answer.status(), 200);
 }
 
-const BEGIN: &str = "<!-- actions: begin -->\n";
-const END: &str = "<!-- actions: end -->";
+fn writes() -> bool {
+    std::env::var_os("UPDATE_DOCS").is_some()
+}
 
-fn document(table: &str) {
+/// What stands between the markers `name` in the document. With `UPDATE_DOCS`, `table` then stands there.
+fn document(name: &str, table: &str) -> String {
+    // Two tests of this file write into one document.
+    static WRITING: Mutex<()> = Mutex::new(());
+    let _writing = WRITING.lock().unwrap();
     println!("{table}");
+    let (begin, end) = (format!("<!-- {name}: begin -->\n"), format!("<!-- {name}: end -->"));
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/performance.md");
     let text = std::fs::read_to_string(&path).unwrap();
-    let (before, rest) = text.split_once(BEGIN).expect("the marker");
-    let (old, after) = rest.split_once(END).expect("the other marker");
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, format!("{before}{BEGIN}{table}{END}{after}")).unwrap();
-    } else {
-        assert_eq!(old, table, "docs/performance.md is out of date: UPDATE_DOCS=1 writes it");
+    let (before, rest) = text.split_once(&begin).expect("the marker");
+    let (old, after) = rest.split_once(&end).expect("the other marker");
+    if writes() {
+        std::fs::write(&path, format!("{before}{begin}{table}{end}{after}")).unwrap();
     }
+    old.to_owned()
 }

@@ -1,7 +1,7 @@
 //! Comparing the panels with the shop.
 
 use crate::{
-    buyer::{Buyer, all_is_well, days, start_of_time, world_with},
+    buyer::{Buyer, all_is_well, days},
     providers::{act, order_of},
     purchase::at,
     refunds::{operator, shop_with_operator},
@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use sandbox::{
     calls::Target,
     faults::{Answer, Effect, Rule, When},
-    world::{Plan, World},
+    world::World,
 };
 use serde_json::{Value, json};
 use standin_providers::Act;

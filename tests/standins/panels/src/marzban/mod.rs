@@ -177,6 +177,12 @@ impl Marzban {
         self.world().faults.extend(faults);
     }
 
+    /// Answers the next `count` creates as done and keeps none of the users: a panel whose database goes back to what
+    /// it was before.
+    pub fn forget_created(&self, count: u32) {
+        self.world().forgetful = count;
+    }
+
     fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }

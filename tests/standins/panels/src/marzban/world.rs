@@ -26,6 +26,8 @@ pub(super) struct World {
     pub(super) calls: Vec<Call>,
     pub(super) outbox: Vec<Item>,
     pub(super) faults: VecDeque<Fault>,
+    /// So many accounts are still to be created and forgotten.
+    pub(super) forgetful: u32,
     pub(super) started: Timestamp,
     minted: u64,
     jobs_ran: Timestamp,
@@ -101,6 +103,7 @@ impl World {
             calls: Vec::new(),
             outbox: Vec::new(),
             faults: VecDeque::new(),
+            forgetful: 0,
             started: now,
             minted: 0,
             jobs_ran: now,

@@ -29,6 +29,8 @@ pub(super) struct World {
     pub(super) outbox: Vec<Delivery>,
     pub(super) faults: VecDeque<Fault>,
     pub(super) proxy_check: bool,
+    /// So many accounts are still to be created and forgotten.
+    pub(super) forgetful: u32,
     pub(super) started: Timestamp,
     last_id: i64,
     minted: u64,
@@ -106,6 +108,7 @@ impl World {
             outbox: Vec::new(),
             faults: VecDeque::new(),
             proxy_check: true,
+            forgetful: 0,
             started: now,
             // No panel of ours was new: an id is never a position.
             last_id: 100,
