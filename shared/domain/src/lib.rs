@@ -32,6 +32,7 @@ mod stray;
 mod subscription;
 pub mod trial;
 pub mod upkeep;
+pub mod usage;
 mod user;
 mod wallet;
 

@@ -71,8 +71,10 @@ pub struct Account {
 /// An end date that is later in the panel than ours was given there by a person: it is adopted, never cut.
 /// Answers an empty decision if nothing differs from what is stored.
 pub fn confirmed(subscription: &Subscription, account: &Account, now: Timestamp) -> Decision {
-    let known =
-        subscription.there().filter(|known| account.link_varies && known.username == account.username);
+    let before = subscription.there();
+    let keeps =
+        |known: &&Applied| account.link_varies && known.username == account.username && !known.revoked;
+    let known = before.filter(keeps);
     let applied = Applied {
         panel: subscription.terms.panel.clone(),
         revision: subscription.revision,
@@ -82,7 +84,9 @@ pub fn confirmed(subscription: &Subscription, account: &Account, now: Timestamp)
         panel_id: account.panel_id,
         panel_uuid: account.panel_uuid.clone(),
         link: known.map_or(&account.link, |known| &known.link).clone(),
+        revoked: false,
     };
+    let other_link = before.is_some_and(|before| before.link != applied.link);
     let unchanged =
         subscription.applied.as_ref().is_some_and(|old| Applied { at: now, ..old.clone() } == applied);
     if unchanged && subscription.pending.is_empty() {
@@ -105,6 +109,10 @@ pub fn confirmed(subscription: &Subscription, account: &Account, now: Timestamp)
     if !causes.is_empty() {
         let kind = EventKind::Provisioned { no: next.no, revision: next.revision, end: next.end, causes };
         events.push(Event::new(next.user, now, Actor::System, kind, &key));
+    } else if other_link {
+        // Of a delivery another message tells, with the link.
+        let kind = EventKind::LinkChanged { no: next.no };
+        events.push(Event::new(next.user, now, Actor::Panel, kind, &key));
     }
     next.next_at = upkeep::next_at(&next, now);
     Decision { once: None, records: vec![Record::Subscription(next)], events }
@@ -122,6 +130,44 @@ pub fn seen(subscription: &Subscription, account: &Account, now: Timestamp) -> O
             .or(account.first_connected_at),
         online_at: account.online_at.max(before.and_then(|before| before.online_at)),
     }
+}
+
+/// What the panel answered when it was only looked at: the figures are kept. If the account is gone, or not as we left it,
+/// the provisioner is asked to look, which decides what to do about it.
+pub fn looked_at(subscription: &Subscription, account: Option<&Account>, now: Timestamp) -> Decision {
+    let next = account.map(|account| {
+        let observed = Some(seen(subscription, account, now));
+        Record::Subscription(Subscription { observed, ..subscription.clone() })
+    });
+    let as_left = account.zip(subscription.there()).is_some_and(|(account, left)| is_as_left(account, left));
+    let key = format!("looked/{}/{}/{}", subscription.user, subscription.no, subscription.version);
+    let kind = EventKind::PanelHint { no: subscription.no, hint: "looked at".to_owned() };
+    let event = (!as_left).then(|| Event::new(subscription.user, now, Actor::Panel, kind, &key));
+    Decision { once: None, records: next.into_iter().collect(), events: event.into_iter().collect() }
+}
+
+/// Only by what every kind of panel has a word for: a look does not know what was wanted of the rest.
+fn is_as_left(account: &Account, left: &Applied) -> bool {
+    let granted = |access: &Access| (access.end, access.traffic_limit);
+    granted(&account.access) == granted(&left.access) && (account.link_varies || account.link == left.link)
+}
+
+/// The link was revoked in the panel, as the delivery `key` of the event `hint` says: nobody is shown it any more, and the
+/// provisioner fetches the new one.
+pub fn revoked(subscription: &Subscription, hint: &str, key: &str, now: Timestamp) -> Decision {
+    let Some(applied) = subscription.applied.clone() else { return Decision::nothing() };
+    let mut next = subscription.clone();
+    next.applied = Some(Applied { revoked: true, ..applied });
+    next.next_at = upkeep::next_at(&next, now);
+    Decision { records: vec![Record::Subscription(next)], ..hinted(subscription, hint, key, now) }
+}
+
+/// The panel says, by the delivery `key` of the event `hint`, that the account changed: the provisioner looks at it.
+pub fn hinted(subscription: &Subscription, hint: &str, key: &str, now: Timestamp) -> Decision {
+    let kind = EventKind::PanelHint { no: subscription.no, hint: hint.to_owned() };
+    let event = Event::new(subscription.user, now, Actor::Panel, kind, key);
+    let once = Once::new(format!("hint/{key}"), "noted");
+    Decision { once: Some(once), records: Vec::new(), events: vec![event] }
 }
 
 /// The account that the subscription has just moved away from.

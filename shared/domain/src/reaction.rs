@@ -3,7 +3,7 @@
 
 use crate::{
     Event, EventKind, JobId, Money, PanelId, PaymentId, Provider, SubscriptionNo, UserId,
-    provisioning::Cause, upkeep::Stage,
+    provisioning::Cause, upkeep::Stage, usage::News,
 };
 use jiff::civil::Date;
 
@@ -72,6 +72,10 @@ pub enum Notice {
     RenewalFailed { no: SubscriptionNo, last: bool },
     /// The subscription ends soon, or has ended.
     Reminder { no: SubscriptionNo, stage: Stage },
+    /// Something about its use; the entitlement was at `revision` when the panel said so.
+    Use { no: SubscriptionNo, revision: u64, news: News },
+    /// The link is another one now.
+    LinkChanged { no: SubscriptionNo },
 }
 
 /// The work that `event` owes.
@@ -138,6 +142,10 @@ fn tasks(kind: &EventKind) -> Vec<Task> {
         EventKind::Reminded { no, stage, .. } => {
             vec![Task::Notify(Notice::Reminder { no: *no, stage: *stage })]
         }
+        EventKind::UseReported { no, revision, news } => {
+            vec![Task::Notify(Notice::Use { no: *no, revision: *revision, news: news.clone() })]
+        }
+        EventKind::LinkChanged { no } => vec![Task::Notify(Notice::LinkChanged { no: *no })],
         EventKind::Registered { .. }
         | EventKind::LanguageChosen { .. }
         | EventKind::PaymentOpened { .. }

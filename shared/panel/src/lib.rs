@@ -14,6 +14,7 @@
 //! `tests/standins/panels/data`.
 
 mod error;
+mod link;
 pub mod marzban;
 mod panels;
 mod remnawave;
@@ -23,6 +24,7 @@ use jiff::Timestamp;
 use std::future::Future;
 
 pub use error::{Fault, GateSign, PanelError, Retry};
+pub use link::Link;
 pub use marzban::Marzban;
 pub use panels::{AnyPanel, Panels};
 pub use remnawave::{Config, Remnawave, webhook};

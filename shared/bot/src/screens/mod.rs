@@ -18,6 +18,7 @@ mod refusal;
 mod renewal;
 mod sheet;
 mod subscription;
+mod usage;
 
 pub use alert::alert;
 pub use balance::{balance, history};

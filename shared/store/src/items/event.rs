@@ -3,7 +3,7 @@
 use super::parts::{UserIdShape, item};
 use domain::{
     Actor, Event, EventId, EventKind, Language, Money, PaymentId, PlanId, Provider, SubscriptionNo,
-    TimePolicy, UserId, event::HoldReason, provisioning::Cause, upkeep::Stage,
+    TimePolicy, UserId, event::HoldReason, provisioning::Cause, upkeep::Stage, usage::News,
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,15 @@ enum HoldReasonShape {
     Amount,
     Mode,
     Buyer,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "News", rename_all = "snake_case")]
+enum NewsShape {
+    Traffic { percent: u8 },
+    FirstConnection,
+    NotConnected,
+    DeviceAdded { device: String },
 }
 
 /// Refunds were first written down when a buyer had one subscription.
@@ -227,6 +236,17 @@ enum KindShape {
         #[serde_as(as = "DisplayFromStr")]
         no: SubscriptionNo,
         hint: String,
+    },
+    UseReported {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        revision: u64,
+        #[serde(with = "NewsShape")]
+        news: News,
+    },
+    LinkChanged {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
     },
     AccountForeign {
         #[serde_as(as = "DisplayFromStr")]
