@@ -69,6 +69,14 @@ fn paid_id() -> PaymentId {
     payment(Provider::Yookassa, PaymentState::Succeeded).id
 }
 
+/// The messages as people read them.
+fn gallery(cases: &[(&str, UserState, Notice)]) -> String {
+    let page = |(name, state, notice): &(&str, UserState, Notice)| {
+        format!("═══ {name}\n{}", shown(&tell(state, notice, now()).unwrap()))
+    };
+    cases.iter().map(page).collect::<Vec<_>>().join("\n\n")
+}
+
 #[test]
 fn every_notice_reads_as_reviewed() {
     for language in Language::ALL {
@@ -130,6 +138,18 @@ fn every_notice_reads_as_reviewed() {
                 of(renewing(Renewal::Charge, 3)),
                 Notice::RenewalFailed { no: NO, last: true },
             ),
+            ("ended", of(ending(0, false, Stage::Ended)), remind(Stage::Ended)),
+            ("trial ended", of(ending(-1, true, Stage::Ended)), remind(Stage::Ended)),
+        ];
+        insta::assert_snapshot!(format!("notices_{language}"), gallery(&cases));
+    }
+}
+
+#[test]
+fn every_notice_of_use_reads_as_reviewed() {
+    for language in Language::ALL {
+        let of = |subscription| state(language, Some(subscription));
+        let cases = [
             ("traffic near its end", of(using(81, false)), traffic(80)),
             (
                 "traffic near its end, trial, daily",
@@ -148,16 +168,8 @@ fn every_notice_reads_as_reviewed() {
             ("device added, hostile name", of(using(1, false)), device("<b>t.me/evil</b> \u{202e}TV & co")),
             ("device added, no name", of(using(1, false)), device("")),
             ("link changed", of(using(1, false)), Notice::LinkChanged { no: NO }),
-            ("ended", of(ending(0, false, Stage::Ended)), remind(Stage::Ended)),
-            ("trial ended", of(ending(-1, true, Stage::Ended)), remind(Stage::Ended)),
         ];
-        let pages: Vec<String> = cases
-            .iter()
-            .map(|(name, state, notice)| {
-                format!("═══ {name}\n{}", shown(&tell(state, notice, now()).unwrap()))
-            })
-            .collect();
-        insta::assert_snapshot!(format!("notices_{language}"), pages.join("\n\n"));
+        insta::assert_snapshot!(format!("notices_of_use_{language}"), gallery(&cases));
     }
 }
 

@@ -89,7 +89,7 @@ fn news_are_what_differs_from_what_we_know() {
     let state = trial_of("tg_42_1");
     let own = &state.subscriptions[0];
     let is_news = |says: Says, end: Option<Timestamp>, hours: i64| {
-        let hint = Hint { says, end, ..hint_of("tg_42_1", None) };
+        let hint = Hint { end, says, ..hint_of("tg_42_1", None) };
         let decision = look_again(own, own.there().unwrap(), &hint, later(hours));
         !decision.is_nothing()
     };
@@ -98,7 +98,7 @@ fn news_are_what_differs_from_what_we_know() {
     assert!(is_news(Says::Nothing, Some(later(9)), 1) && is_news(Says::Lost, None, 1));
     assert!(!is_news(Says::Lost, None, 72) && !is_news(Says::Nothing, Some(later(9)), 72), "over anyway");
     assert!(is_news(Says::Expired, Some(end), 1), "our clock says that days are left");
-    let minute = Hint { says: Says::Expired, end: Some(end), ..hint_of("tg_42_1", None) };
+    let minute = Hint { end: Some(end), says: Says::Expired, ..hint_of("tg_42_1", None) };
     let almost = end - SignedDuration::from_mins(1);
     assert!(look_again(own, own.there().unwrap(), &minute, almost).is_nothing(), "clocks differ");
     assert!(!is_news(Says::Expired, Some(end), 72));
