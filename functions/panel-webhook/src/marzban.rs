@@ -45,7 +45,8 @@ fn says(event: &Event, now: Timestamp) -> Says {
     let traffic =
         |percent| Says::Use(Report { news: News::Traffic { percent }, at: now, used, period: None });
     match &*event.action {
-        "user_deleted" | "user_disabled" => Says::Lost,
+        "user_deleted" => Says::Deleted,
+        "user_disabled" => Says::Disabled,
         "user_expired" => Says::Expired,
         "subscription_revoked" => Says::Revoked(user.and_then(|user| user.link.clone())),
         "user_limited" => traffic(ALL),

@@ -50,7 +50,8 @@ fn says(event: &Event, user: &User, delivery: &str) -> Says {
     let report =
         |news, period| Says::Use(Report { news, at: event.at, used: user.used, period: Some(period) });
     match event.kind {
-        Kind::UserDeleted | Kind::UserDisabled => Says::Lost,
+        Kind::UserDeleted => Says::Deleted,
+        Kind::UserDisabled => Says::Disabled,
         Kind::UserRevoked => Says::Revoked(user.link.clone()),
         Kind::UserExpired | Kind::Expiration { hours: Some(1..) } => Says::Expired,
         Kind::TrafficReset => Says::Reset { used: user.used.unwrap_or(0), at: event.at },

@@ -86,7 +86,7 @@ pub fn confirmed(subscription: &Subscription, account: &Account, now: Timestamp)
         link: known.map_or(&account.link, |known| &known.link).clone(),
         revoked: false,
     };
-    let other_link = before.is_some_and(|before| before.link != applied.link);
+    let other_link = before.is_some_and(|before| is_dead(before, &applied));
     let unchanged =
         subscription.applied.as_ref().is_some_and(|old| Applied { at: now, ..old.clone() } == applied);
     if unchanged && subscription.pending.is_empty() {
@@ -116,6 +116,13 @@ pub fn confirmed(subscription: &Subscription, account: &Account, now: Timestamp)
     }
     next.next_at = upkeep::next_at(&next, now);
     Decision { once: None, records: vec![Record::Subscription(next)], events }
+}
+
+/// The link that the buyer has works no more. Where an account has no id of its own, its link varies, and another one says
+/// nothing unless the panel told that the first was revoked.
+fn is_dead(before: &Applied, now: &Applied) -> bool {
+    let stays = now.panel_id.is_some() || now.panel_uuid.is_some();
+    before.link != now.link && (stays || before.revoked)
 }
 
 /// What `account` tells about use, as read at `now`. A first connection that the panel has forgotten (an account made anew)
@@ -152,7 +159,7 @@ fn is_as_left(account: &Account, left: &Applied) -> bool {
     granted(&account.access) == granted(&left.access) && (account.link_varies || account.link == left.link)
 }
 
-/// The link was revoked in the panel, as the delivery `key` of the event `hint` says: nobody is shown it any more, and the
+/// The link is dead in the panel (revoked, or gone with its account), as the delivery `key` of the event `hint` says: nobody is shown it any more, and the
 /// provisioner fetches the new one.
 pub fn revoked(subscription: &Subscription, hint: &str, key: &str, now: Timestamp) -> Decision {
     let Some(applied) = subscription.applied.clone() else { return Decision::nothing() };

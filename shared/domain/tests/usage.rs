@@ -180,6 +180,12 @@ fn a_revoked_link_is_replaced_and_told() {
         assert!(matches!(task, Task::Notify(Notice::LinkChanged { .. })), "{task:?}");
         assert_eq!(next.observed.unwrap().at, later(3));
     }
+    // Where links vary another one may come at any time; the first still works.
+    let nameless = |account| Account { panel_id: None, link: "https://sub.example/new".into(), ..account };
+    let other = provisioning::confirmed(&subscription, &nameless(account(&subscription, 0)), later(3));
+    assert!(other.events.is_empty() && !other.records.is_empty());
+    let other = provisioning::confirmed(&revoked, &nameless(account(&revoked, 0)), later(3));
+    assert!(matches!(other.events[0].kind, EventKind::LinkChanged { .. }));
     // It was ours: the link is known already.
     let same = provisioning::confirmed(&revoked, &account(&revoked, 0), later(3));
     assert!(same.events.is_empty() && subscription_in(&same).is_delivered());

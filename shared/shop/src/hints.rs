@@ -41,8 +41,10 @@ pub struct Hint {
 pub enum Says {
     /// No more than that the account is as it is.
     Nothing,
-    /// The account is gone or switched off.
-    Lost,
+    /// The account is gone, and its link with it.
+    Deleted,
+    /// The account is switched off.
+    Disabled,
     /// Its time is over there.
     Expired,
     /// Its link was replaced, by this one if the event tells it.
@@ -68,7 +70,7 @@ pub async fn hint(store: &Store, hint: &Hint, now: Timestamp) -> Result<bool, Sh
         Says::Reset { used, at } => {
             decide(store, hint, owner, |own, _| usage::counted_anew(own, *used, *at, now)).await?
         }
-        Says::Nothing | Says::Lost | Says::Expired | Says::Revoked(_) => false,
+        Says::Nothing | Says::Deleted | Says::Disabled | Says::Expired | Says::Revoked(_) => false,
     };
     Ok(looked || told)
 }
@@ -97,7 +99,8 @@ fn look_again(own: &Subscription, applied: &Applied, hint: &Hint, now: Timestamp
         Says::Revoked(link) if link.as_ref().is_none_or(|link| !link.is(&applied.link)) => {
             return revoked(own, &hint.event, &hint.key, now);
         }
-        Says::Lost => own.end > now,
+        Says::Deleted if own.end > now => return revoked(own, &hint.event, &hint.key, now),
+        Says::Disabled => own.end > now,
         Says::Expired => own.end.duration_since(now) > CLOCKS || (moved && own.end > now),
         _ => moved && own.end > now,
     };

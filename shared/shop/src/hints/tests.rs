@@ -95,8 +95,9 @@ fn news_are_what_differs_from_what_we_know() {
     };
     let end = own.end;
     assert!(!is_news(Says::Nothing, Some(end), 1) && !is_news(Says::Nothing, None, 1), "our own write");
-    assert!(is_news(Says::Nothing, Some(later(9)), 1) && is_news(Says::Lost, None, 1));
-    assert!(!is_news(Says::Lost, None, 72) && !is_news(Says::Nothing, Some(later(9)), 72), "over anyway");
+    assert!(is_news(Says::Nothing, Some(later(9)), 1) && is_news(Says::Disabled, None, 1));
+    assert!(is_news(Says::Deleted, None, 1) && !is_news(Says::Deleted, None, 72));
+    assert!(!is_news(Says::Disabled, None, 72) && !is_news(Says::Nothing, Some(later(9)), 72), "over anyway");
     assert!(is_news(Says::Expired, Some(end), 1), "our clock says that days are left");
     let minute = Hint { end: Some(end), says: Says::Expired, ..hint_of("tg_42_1", None) };
     let almost = end - SignedDuration::from_mins(1);
