@@ -19,6 +19,15 @@ left-hours = { $count } { $count ->
     [one] hour
    *[other] hours
 } left
+ago-minutes = { $count } min ago
+ago-hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+} ago
+ago-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+} ago
 date = { $day } { $month ->
     [1] January
     [2] February
@@ -83,6 +92,7 @@ button-open-payment = 💳 Pay { $price }
 button-check = ✅ I have paid
 button-other-method = ⬅️ Another way
 button-connect = 📲 Connect
+button-connect-more = 📲 Connect another device
 button-qr = 🔳 QR code
 button-refresh = 🔄 Refresh
 button-install = ⬇️ Install { $app }
@@ -107,6 +117,7 @@ name-now = within minutes
 name-balance = balance
 name-topup = balance top-up
 name-method = saving a payment method
+name-unknown-device = no name
 name-unknown-amount = unknown sum
 menu-welcome =
     👋 Welcome, <b>{ $name }</b>!
@@ -133,6 +144,11 @@ subscription-traffic = 📶 Traffic: { $used } of { $limit }
 subscription-traffic-unlimited = 📶 Traffic: { $used }, unlimited
 subscription-devices = 📱 Devices: up to { $count }
 subscription-devices-any = 📱 Devices: any number
+subscription-online = 📡 Online now
+subscription-last-online = 📡 Online: { $ago }
+subscription-first-online = first on { $day }
+subscription-never-online = 📡 No connections yet
+subscription-as-of = 🕓 As of { $ago }
 subscription-link =
     🔗 Link for your app (tap to copy):
     <code>{ $link }</code>
@@ -361,6 +377,36 @@ notice-ended-renew = { $kind ->
     [trial] Buy a subscription: the link stays the same.
    *[paid] Renew it: nothing to set up, the link stays the same.
 }
+notice-traffic-near =
+    📶 <b>{ $percent }% of your traffic is used</b>
+
+    { $left } of { $limit } left.
+notice-traffic-out =
+    🚫 <b>Your traffic is used up</b>
+
+    All { $limit } are used, so the VPN is paused.
+notice-traffic-advice = { $resets ->
+    [day] The counter starts over by itself tomorrow. Need it sooner? A new purchase starts the count over at once, and no days are lost.
+    [week] The counter starts over once a week. Need it sooner? A new purchase starts the count over at once, and no days are lost.
+    [month] The counter starts over once a month. Need it sooner? A new purchase starts the count over at once, and no days are lost.
+   *[never] A new purchase starts the count over at once, and no days are lost.
+}
+notice-first-connection =
+    🎉 <b>It works!</b>
+
+    Your first connection went through. Enjoy! You can add the same link to your other devices too.
+notice-not-connected =
+    📲 <b>Your access is ready and waiting</b>
+
+    Nobody has connected yet. Setting it up takes a couple of minutes: choose your device, and we will guide you.
+notice-device-added =
+    📱 <b>New device: { $device }</b>
+
+    It was added to your subscription. Not you? Write to support, and we will change the link.
+notice-link-changed =
+    🔗 <b>Your subscription has a new link</b>
+
+    The old one no longer works. Add the new one to your app; your time and plan are unchanged.
 notice-topped-up =
     💰 <b>{ $price } came to your balance</b>
 

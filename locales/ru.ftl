@@ -23,6 +23,21 @@ left-hours = { $count ->
     [few] осталось { $count } часа
    *[many] осталось { $count } часов
 }
+ago-minutes = { $count } { $count ->
+    [one] минуту
+    [few] минуты
+   *[many] минут
+} назад
+ago-hours = { $count } { $count ->
+    [one] час
+    [few] часа
+   *[many] часов
+} назад
+ago-days = { $count } { $count ->
+    [one] день
+    [few] дня
+   *[many] дней
+} назад
 date = { $day } { $month ->
     [1] января
     [2] февраля
@@ -90,6 +105,7 @@ button-open-payment = 💳 Оплатить { $price }
 button-check = ✅ Я оплатил(а)
 button-other-method = ⬅️ Другой способ
 button-connect = 📲 Подключить
+button-connect-more = 📲 Подключить ещё устройство
 button-qr = 🔳 QR-код
 button-refresh = 🔄 Обновить
 button-install = ⬇️ Установить { $app }
@@ -114,6 +130,7 @@ name-now = в ближайшие минуты
 name-balance = баланс
 name-topup = пополнение баланса
 name-method = сохранение способа оплаты
+name-unknown-device = без названия
 name-unknown-amount = сумма неизвестна
 menu-welcome =
     👋 <b>{ $name }</b>, добро пожаловать!
@@ -140,6 +157,11 @@ subscription-traffic = 📶 Трафик: { $used } из { $limit }
 subscription-traffic-unlimited = 📶 Трафик: { $used }, без ограничений
 subscription-devices = 📱 Устройства: до { $count }
 subscription-devices-any = 📱 Устройства: без ограничений
+subscription-online = 📡 Сейчас в сети
+subscription-last-online = 📡 В сети: { $ago }
+subscription-first-online = впервые { $day }
+subscription-never-online = 📡 Подключений пока не было
+subscription-as-of = 🕓 Данные: { $ago }
 subscription-link =
     🔗 Ссылка для приложения (нажмите, чтобы скопировать):
     <code>{ $link }</code>
@@ -368,6 +390,36 @@ notice-ended-renew = { $kind ->
     [trial] Купите подписку — ссылка останется прежней.
    *[paid] Продлите её — настраивать ничего не придётся, ссылка останется прежней.
 }
+notice-traffic-near =
+    📶 <b>Использовано { $percent } % трафика</b>
+
+    Осталось { $left } из { $limit }.
+notice-traffic-out =
+    🚫 <b>Трафик закончился</b>
+
+    Использованы все { $limit }, VPN пока не работает.
+notice-traffic-advice = { $resets ->
+    [day] Завтра счётчик обнулится сам. Нужно раньше? После новой оплаты счёт сразу начнётся заново, а дни не сгорят.
+    [week] Счётчик обнуляется раз в неделю. Нужно раньше? После новой оплаты счёт сразу начнётся заново, а дни не сгорят.
+    [month] Счётчик обнуляется раз в месяц. Нужно раньше? После новой оплаты счёт сразу начнётся заново, а дни не сгорят.
+   *[never] После новой оплаты счёт сразу начнётся заново, а дни не сгорят.
+}
+notice-first-connection =
+    🎉 <b>Всё работает!</b>
+
+    Первое подключение прошло — приятного пользования. Эту же ссылку можно добавить и на другие свои устройства.
+notice-not-connected =
+    📲 <b>Доступ готов и ждёт вас</b>
+
+    Подключений пока не было. Настройка занимает пару минут: выберите устройство, и мы проведём по шагам.
+notice-device-added =
+    📱 <b>Новое устройство: { $device }</b>
+
+    Его добавили в вашу подписку. Если это не вы, напишите в поддержку — сменим ссылку.
+notice-link-changed =
+    🔗 <b>У подписки новая ссылка</b>
+
+    Старая больше не работает. Добавьте новую в приложение — срок и тариф прежние.
 notice-topped-up =
     💰 <b>На баланс пришло { $price }</b>
 

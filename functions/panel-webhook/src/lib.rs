@@ -1,13 +1,17 @@
-//! `POST /webhook/panel` and `/webhook/panel/{panel}`: a panel says that accounts changed. A hint only: if it is news, the
-//! provisioner looks at the panel and decides by what it finds there.
+//! `POST /webhook/panel` and `/webhook/panel/{panel}`: a panel says that accounts changed, or how they are used. Of the first
+//! it is a hint only: if it is news, the provisioner looks at the panel and decides by what it finds there. The second the
+//! buyer is told.
 
 mod marzban;
 mod remnawave;
 
-use domain::PanelId;
+use domain::{PanelId, usage};
 use jiff::Timestamp;
 use runtime::{Config, Edge, Endpoint, Failure, HttpResponse, PanelDoor, PanelKind, Request, StartError};
-use shop::delivery::{Hint, hint, node};
+use shop::{
+    delivery::node,
+    hints::{Hint, hint},
+};
 use std::collections::BTreeMap;
 use store::Store;
 
@@ -56,6 +60,11 @@ impl Endpoint for PanelWebhook {
         }
         Ok(HttpResponse::text(200, "ok"))
     }
+}
+
+/// A share of the traffic that was reached but is not all of it.
+fn below_all(percent: u64) -> u8 {
+    u8::try_from(percent).unwrap_or(usage::ALL).min(usage::ALL - 1)
 }
 
 /// What a delivery says.

@@ -9,6 +9,7 @@ use crate::{
     provisioning::Cause,
     sync::{Counts, Depth},
     upkeep::Stage,
+    usage::News,
 };
 use jiff::{Timestamp, civil::Date};
 use std::{fmt, str::FromStr};
@@ -142,6 +143,10 @@ pub enum EventKind {
     Reminded { no: SubscriptionNo, stage: Stage, end: Timestamp },
     /// The panel says that the account changed there.
     PanelHint { no: SubscriptionNo, hint: String },
+    /// The panel told something about its use that the buyer is told too. The entitlement was at `revision` then.
+    UseReported { no: SubscriptionNo, revision: u64, news: News },
+    /// The link that the buyer has is dead; the panel has confirmed a new one.
+    LinkChanged { no: SubscriptionNo },
     /// The account that the subscription needs is somebody else's there: an operator must decide.
     AccountForeign { no: SubscriptionNo, panel: PanelId, username: String },
     /// A server behind a panel was lost, or is back.
@@ -235,6 +240,8 @@ impl EventKind {
             Self::RedeliveryDue { .. } => "redelivery_due",
             Self::Reminded { .. } => "reminded",
             Self::PanelHint { .. } => "panel_hint",
+            Self::UseReported { .. } => "use_reported",
+            Self::LinkChanged { .. } => "link_changed",
             Self::AccountForeign { .. } => "account_foreign",
             Self::NodeChanged { .. } => "node_changed",
             Self::DriftFound { .. } => "drift_found",

@@ -33,6 +33,7 @@ mod subscription;
 pub mod sync;
 pub mod trial;
 pub mod upkeep;
+pub mod usage;
 mod user;
 mod wallet;
 

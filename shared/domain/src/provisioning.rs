@@ -10,6 +10,9 @@ use std::{fmt, str::FromStr};
 /// So long the account in the old panel works beside the new one.
 const MOVING: SignedDuration = SignedDuration::from_hours(24);
 
+/// What is over after a cut ends this soon in a panel.
+const SOON: SignedDuration = SignedDuration::from_mins(10);
+
 /// Why a buyer waits for delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Cause {
@@ -71,8 +74,10 @@ pub struct Account {
 /// An end date that is later in the panel than ours was given there by a person: it is adopted, never cut.
 /// Answers an empty decision if nothing differs from what is stored.
 pub fn confirmed(subscription: &Subscription, account: &Account, now: Timestamp) -> Decision {
-    let known =
-        subscription.there().filter(|known| account.link_varies && known.username == account.username);
+    let before = subscription.there();
+    let keeps =
+        |known: &&Applied| account.link_varies && known.username == account.username && !known.revoked;
+    let known = before.filter(keeps);
     let applied = Applied {
         panel: subscription.terms.panel.clone(),
         revision: subscription.revision,
@@ -82,7 +87,9 @@ pub fn confirmed(subscription: &Subscription, account: &Account, now: Timestamp)
         panel_id: account.panel_id,
         panel_uuid: account.panel_uuid.clone(),
         link: known.map_or(&account.link, |known| &known.link).clone(),
+        revoked: false,
     };
+    let other_link = before.is_some_and(|before| is_dead(before, &applied));
     let unchanged =
         subscription.applied.as_ref().is_some_and(|old| Applied { at: now, ..old.clone() } == applied);
     if unchanged && subscription.pending.is_empty() {
@@ -95,7 +102,7 @@ pub fn confirmed(subscription: &Subscription, account: &Account, now: Timestamp)
     next.observed = Some(seen(subscription, account, now));
     let key = format!("applied/{}/{}/{}", next.user, next.no, next.version);
     let mut events = Vec::new();
-    if account.access.end > subscription.end && !is_ours(subscription, account) {
+    if account.access.end > subscription.end && !is_ours(subscription, account, now) {
         next.end = account.access.end;
         let kind = EventKind::EndAdopted { no: next.no, from: subscription.end, to: next.end };
         events.push(Event::new(next.user, now, Actor::Panel, kind, &key));
@@ -105,9 +112,20 @@ pub fn confirmed(subscription: &Subscription, account: &Account, now: Timestamp)
     if !causes.is_empty() {
         let kind = EventKind::Provisioned { no: next.no, revision: next.revision, end: next.end, causes };
         events.push(Event::new(next.user, now, Actor::System, kind, &key));
+    } else if other_link {
+        // Of a delivery another message tells, with the link.
+        let kind = EventKind::LinkChanged { no: next.no };
+        events.push(Event::new(next.user, now, Actor::Panel, kind, &key));
     }
     next.next_at = upkeep::next_at(&next, now);
     Decision { once: None, records: vec![Record::Subscription(next)], events }
+}
+
+/// The link that the buyer has works no more. Where an account has no id of its own, its link varies, and another one says
+/// nothing unless the panel told that the first was revoked.
+fn is_dead(before: &Applied, now: &Applied) -> bool {
+    let stays = now.panel_id.is_some() || now.panel_uuid.is_some();
+    before.link != now.link && (stays || before.revoked)
 }
 
 /// What `account` tells about use, as read at `now`. A first connection that the panel has forgotten (an account made anew)
@@ -122,6 +140,44 @@ pub fn seen(subscription: &Subscription, account: &Account, now: Timestamp) -> O
             .or(account.first_connected_at),
         online_at: account.online_at.max(before.and_then(|before| before.online_at)),
     }
+}
+
+/// What the panel answered when it was only looked at: the figures are kept. If the account is gone, or not as we left it,
+/// the provisioner is asked to look, which decides what to do about it.
+pub fn looked_at(subscription: &Subscription, account: Option<&Account>, now: Timestamp) -> Decision {
+    let next = account.map(|account| {
+        let observed = Some(seen(subscription, account, now));
+        Record::Subscription(Subscription { observed, ..subscription.clone() })
+    });
+    let as_left = account.zip(subscription.there()).is_some_and(|(account, left)| is_as_left(account, left));
+    let key = format!("looked/{}/{}/{}", subscription.user, subscription.no, subscription.version);
+    let kind = EventKind::PanelHint { no: subscription.no, hint: "looked at".to_owned() };
+    let event = (!as_left).then(|| Event::new(subscription.user, now, Actor::Panel, kind, &key));
+    Decision { once: None, records: next.into_iter().collect(), events: event.into_iter().collect() }
+}
+
+/// Only by what every kind of panel has a word for: a look does not know what was wanted of the rest.
+fn is_as_left(account: &Account, left: &Applied) -> bool {
+    let granted = |access: &Access| (access.end, access.traffic_limit);
+    granted(&account.access) == granted(&left.access) && (account.link_varies || account.link == left.link)
+}
+
+/// The link is dead in the panel (revoked, or gone with its account), as the delivery `key` of the event `hint` says: nobody is shown it any more, and the
+/// provisioner fetches the new one.
+pub fn revoked(subscription: &Subscription, hint: &str, key: &str, now: Timestamp) -> Decision {
+    let Some(applied) = subscription.applied.clone() else { return Decision::nothing() };
+    let mut next = subscription.clone();
+    next.applied = Some(Applied { revoked: true, ..applied });
+    next.next_at = upkeep::next_at(&next, now);
+    Decision { records: vec![Record::Subscription(next)], ..hinted(subscription, hint, key, now) }
+}
+
+/// The panel says, by the delivery `key` of the event `hint`, that the account changed: the provisioner looks at it.
+pub fn hinted(subscription: &Subscription, hint: &str, key: &str, now: Timestamp) -> Decision {
+    let kind = EventKind::PanelHint { no: subscription.no, hint: hint.to_owned() };
+    let event = Event::new(subscription.user, now, Actor::Panel, kind, key);
+    let once = Once::new(format!("hint/{key}"), "noted");
+    Decision { once: Some(once), records: Vec::new(), events: vec![event] }
 }
 
 /// The account that the subscription has just moved away from.
@@ -145,12 +201,14 @@ pub fn gone(subscription: &Subscription, panel: &PanelId, now: Timestamp) -> Dec
     Decision { once: None, records: vec![Record::Subscription(next)], events: vec![event] }
 }
 
-/// The later end in the panel is our own doing: time was just cut (a panel takes no past date, so the end there is a
-/// little later), or it still has what we confirmed before we cut.
-fn is_ours(subscription: &Subscription, account: &Account) -> bool {
+/// The later end in the panel is our own doing: it still has what we confirmed, or time was just cut, and the panel took
+/// no past date.
+fn is_ours(subscription: &Subscription, account: &Account, now: Timestamp) -> bool {
     let cut = subscription.pending.iter().any(|cause| matches!(cause, Cause::Refund(_)));
-    let known = subscription.there().is_some_and(|applied| applied.access.end == account.access.end);
-    cut || known
+    let known = subscription.there().map(|applied| applied.access.end);
+    let soon = now.checked_add(SOON).unwrap_or(now);
+    known == Some(account.access.end)
+        || (cut && known.is_none_or(|known| account.access.end <= known.max(soon)))
 }
 
 /// The account is somebody else's: told to the operators once for this entitlement.

@@ -6,6 +6,7 @@ use crate::{
     provisioning::Cause,
     sync::{Counts, Depth},
     upkeep::Stage,
+    usage::News,
 };
 use jiff::civil::Date;
 
@@ -78,6 +79,10 @@ pub enum Notice {
     RenewalFailed { no: SubscriptionNo, last: bool },
     /// The subscription ends soon, or has ended.
     Reminder { no: SubscriptionNo, stage: Stage },
+    /// Something about its use; the entitlement was at `revision` when the panel said so.
+    Use { no: SubscriptionNo, revision: u64, news: News },
+    /// The link is another one now.
+    LinkChanged { no: SubscriptionNo },
 }
 
 /// The work that `event` owes.
@@ -151,6 +156,10 @@ fn tasks(kind: &EventKind) -> Vec<Task> {
         EventKind::Reminded { no, stage, .. } => {
             vec![Task::Notify(Notice::Reminder { no: *no, stage: *stage })]
         }
+        EventKind::UseReported { no, revision, news } => {
+            vec![Task::Notify(Notice::Use { no: *no, revision: *revision, news: news.clone() })]
+        }
+        EventKind::LinkChanged { no } => vec![Task::Notify(Notice::LinkChanged { no: *no })],
         EventKind::Registered { .. }
         | EventKind::LanguageChosen { .. }
         | EventKind::PaymentOpened { .. }

@@ -3,7 +3,7 @@
 use crate::{
     PanelId, Provider, SubscriptionNo, Terms, TrafficReset, UserId, provisioning::Cause, upkeep::Stage,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// What the panel must grant: absolute values, so that applying them twice changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub struct Applied {
     pub panel_uuid: Option<String>,
     /// The subscription link the buyer's app needs.
     pub link: String,
+    /// That link was revoked in the panel: the next answer brings the one that counts.
+    pub revoked: bool,
 }
 
 /// An account in a panel that the subscription has moved away from. It works until the buyer has had the time to set
@@ -66,6 +68,16 @@ pub struct Observed {
     pub first_connected_at: Option<Timestamp>,
     /// Last time an app was online.
     pub online_at: Option<Timestamp>,
+}
+
+impl Observed {
+    /// For so long nobody asks again.
+    const FRESH: SignedDuration = SignedDuration::from_secs(60);
+
+    /// As good as asked at `now`.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now.duration_since(self.at) < Self::FRESH
+    }
 }
 
 /// A subscription of a buyer.
@@ -160,9 +172,9 @@ impl Subscription {
         self.applied.as_ref().filter(|applied| applied.panel == self.terms.panel)
     }
 
-    /// The panel has confirmed the present entitlement.
+    /// The panel has confirmed the present entitlement, and the link works.
     pub fn is_delivered(&self) -> bool {
-        self.there().is_some_and(|applied| applied.revision == self.revision)
+        self.there().is_some_and(|applied| applied.revision == self.revision && !applied.revoked)
     }
 
     /// Our marker in the panel: deterministic, unique, and legal in every panel (`[a-z0-9_]`, 3-36).

@@ -335,12 +335,15 @@ pub fn observed(
     Decision { records: vec![Record::Subscription(next)], ..asked }
 }
 
-/// The account of a running subscription is gone: delivery makes it anew. Once a run.
+/// The account of a running subscription is gone, and its link with it: delivery makes it anew. Once a run.
 pub fn missing(subscription: &Subscription, run: &Sync, now: Timestamp) -> Decision {
-    match run.depth {
-        Depth::Look => Decision::nothing(),
-        Depth::Repair | Depth::Adopt => handed(subscription, run, &["account"], now),
+    if run.depth == Depth::Look {
+        return Decision::nothing();
     }
+    let mut next = subscription.clone();
+    next.applied = next.applied.map(|applied| Applied { revoked: true, ..applied });
+    next.next_at = upkeep::next_at(&next, now);
+    Decision { records: vec![Record::Subscription(next)], ..handed(subscription, run, &["account"], now) }
 }
 
 fn handed(subscription: &Subscription, run: &Sync, fields: &[&str], now: Timestamp) -> Decision {
@@ -389,6 +392,7 @@ pub fn adopted(
             panel_id: account.panel_id,
             panel_uuid: account.panel_uuid.clone(),
             link: account.link.clone(),
+            revoked: false,
         }),
         leaving: Vec::new(),
         pending: Vec::new(),

@@ -25,6 +25,7 @@ fn the_clock_rings_in_order_and_the_last_of_several_counts() {
         panel_id: None,
         panel_uuid: None,
         link: String::new(),
+        revoked: false,
     });
     subscription.next_at = upkeep::next_at(&subscription, now());
     assert_eq!(subscription.next_at, Some(later(7 * 24)));
@@ -87,6 +88,7 @@ fn applied(subscription: &Subscription) -> domain::Applied {
         panel_id: None,
         panel_uuid: None,
         link: String::new(),
+        revoked: false,
     }
 }
 

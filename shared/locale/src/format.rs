@@ -95,6 +95,18 @@ impl Texts {
         self.plain("left-hours", &[("count", count(seconds / SECONDS_PER_HOUR).into())])
     }
 
+    /// How long ago `at` was: minutes, then hours, then days, each full; never less than a minute.
+    pub fn ago(self, now: Timestamp, at: Timestamp) -> String {
+        let seconds = u64::try_from(now.as_second().saturating_sub(at.as_second())).unwrap_or(0);
+        let minutes = (seconds / 60).max(1);
+        let (key, count) = match minutes {
+            0..60 => ("ago-minutes", minutes),
+            60..1440 => ("ago-hours", minutes / 60),
+            _ => ("ago-days", minutes / 1440),
+        };
+        self.plain(key, &[("count", count.into())])
+    }
+
     const fn decimal_mark(self) -> char {
         match self.language() {
             Language::Ru => ',',
@@ -212,6 +224,28 @@ mod tests {
             assert_eq!(RU.bytes(bytes), want);
         }
         assert_eq!(EN.bytes(1536), "1.5 KB");
+    }
+
+    #[test]
+    fn what_was_is_told_in_minutes_hours_and_days() {
+        let now: Timestamp = "2026-11-21T10:00:00Z".parse().unwrap();
+        let at = |seconds| Timestamp::from_second(now.as_second() - seconds).unwrap();
+        let cases = [
+            (-5, "1 минуту назад", "1 min ago"),
+            (119, "1 минуту назад", "1 min ago"),
+            (120, "2 минуты назад", "2 min ago"),
+            (5 * 60, "5 минут назад", "5 min ago"),
+            (SECONDS_PER_HOUR - 1, "59 минут назад", "59 min ago"),
+            (SECONDS_PER_HOUR, "1 час назад", "1 hour ago"),
+            (3 * SECONDS_PER_HOUR, "3 часа назад", "3 hours ago"),
+            (SECONDS_PER_DAY - 1, "23 часа назад", "23 hours ago"),
+            (SECONDS_PER_DAY, "1 день назад", "1 day ago"),
+            (5 * SECONDS_PER_DAY, "5 дней назад", "5 days ago"),
+        ];
+        for (seconds, russian, english) in cases {
+            let told = (RU.ago(now, at(seconds)), EN.ago(now, at(seconds)));
+            assert_eq!(told, (russian.into(), english.into()), "{seconds}");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@
 mod breaker;
 mod error;
 mod http;
+mod link;
 pub mod marzban;
 mod panels;
 mod remnawave;
@@ -26,6 +27,7 @@ use jiff::Timestamp;
 use std::future::Future;
 
 pub use error::{Fault, GateSign, PanelError, Retry};
+pub use link::Link;
 pub use marzban::Marzban;
 pub use panels::{AnyPanel, Panels};
 pub use remnawave::{Config, Remnawave, webhook};

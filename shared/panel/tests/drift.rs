@@ -140,6 +140,7 @@ fn subscription_says(side: &Side, settled: &Desired, want: &Desired, account: &A
         panel_id: None,
         panel_uuid: None,
         link: "https://sub.example.com/x".to_owned(),
+        revoked: false,
     });
     let subscription = Subscription {
         user: UserId(7),

@@ -141,7 +141,8 @@ impl Edge {
 
     /// The shop, with its window already filled by the warm-up.
     pub fn shop(&self, config: &Config) -> Shop {
-        let shop = Shop::new(self.store(config), config.gateways.clone(), config.settings.shop.clone());
+        let (gateways, panels) = (config.gateways.clone(), config.panels.panels.clone());
+        let shop = Shop::new(self.store(config), gateways, panels, config.settings.shop.clone());
         let Catalog { plans, health, .. } = config.catalog.clone();
         shop.remember(Shown { plans, health }, self.clock.now());
         shop

@@ -11,6 +11,7 @@ use domain::{
     reaction::{Alert, Job, Notice, Task},
     sync::{Counts, Depth},
     upkeep::Stage,
+    usage::News,
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -139,7 +140,27 @@ enum TaskShape {
         #[serde_as(as = "DisplayFromStr")]
         stage: Stage,
     },
+    Use {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        revision: u64,
+        #[serde(with = "NewsShape")]
+        news: News,
+    },
+    LinkChanged {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+    },
     Alert(AlertShape),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "News", rename_all = "snake_case")]
+enum NewsShape {
+    Traffic { percent: u8 },
+    FirstConnection,
+    NotConnected,
+    DeviceAdded { device: String },
 }
 
 #[serde_as]
@@ -250,6 +271,8 @@ impl From<Notice> for TaskShape {
             Notice::MethodSaved { title } => Self::MethodSaved { title },
             Notice::RenewalFailed { no, last } => Self::RenewalFailed { no, last },
             Notice::Reminder { no, stage } => Self::Reminder { no, stage },
+            Notice::Use { no, revision, news } => Self::Use { no, revision, news },
+            Notice::LinkChanged { no } => Self::LinkChanged { no },
         }
     }
 }
@@ -270,6 +293,8 @@ impl From<TaskShape> for Task {
             TaskShape::MethodSaved { title } => Notice::MethodSaved { title },
             TaskShape::RenewalFailed { no, last } => Notice::RenewalFailed { no, last },
             TaskShape::Reminder { no, stage } => Notice::Reminder { no, stage },
+            TaskShape::Use { no, revision, news } => Notice::Use { no, revision, news },
+            TaskShape::LinkChanged { no } => Notice::LinkChanged { no },
         };
         Self::Notify(notice)
     }

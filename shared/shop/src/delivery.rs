@@ -5,7 +5,7 @@ use crate::{
     error::{commit, until_done},
 };
 use domain::{
-    Actor, Decision, Event, EventKind, Leaving, Once, PanelId, Subscription, SubscriptionNo, UserId,
+    Leaving, PanelId, Subscription, SubscriptionNo, UserId,
     provisioning::{self, Account, Cause},
 };
 use jiff::Timestamp;
@@ -142,73 +142,5 @@ fn desired(subscription: &Subscription) -> Desired {
         applied: applied.map(|applied| applied.access.clone()),
         shortened: subscription.pending.iter().any(|cause| matches!(cause, Cause::Refund(_))),
         fresh_period: subscription.pending.iter().any(|cause| matches!(cause, Cause::Payment(_))),
-    }
-}
-
-/// What the panel's webhook said about an account that may be ours.
-#[derive(Debug, Clone)]
-pub struct Hint {
-    /// Which panel.
-    pub panel: PanelId,
-    /// The account's name in the panel.
-    pub username: String,
-    /// The event's name.
-    pub event: String,
-    /// The account's end there, if the event carries it.
-    pub end: Option<Timestamp>,
-    /// The account is gone or switched off there.
-    pub lost: bool,
-    /// Names this delivery; a repetition does nothing.
-    pub key: String,
-}
-
-/// Takes a hint of the panel: if the account differs from what we know, the panel is looked at again. Our own writes
-/// come back as hints too; they change nothing and are dropped here. `true` if the hint was news.
-pub async fn hint(store: &Store, hint: &Hint, now: Timestamp) -> Result<bool, ShopError> {
-    let Some((user, no)) = owner(&hint.username) else { return Ok(false) };
-    until_done(async |_| {
-        let state = store.user_state(user).await?;
-        let decision = match state.subscription(no) {
-            Some(subscription) if is_news(subscription, hint, now) => noted(subscription, hint, now),
-            _ => Decision::nothing(),
-        };
-        let news = !decision.is_nothing();
-        commit(store, &decision, news).await
-    })
-    .await
-}
-
-fn is_news(subscription: &Subscription, hint: &Hint, now: Timestamp) -> bool {
-    // What an account that was left behind does is its own affair.
-    let Some(applied) = subscription.there().filter(|applied| applied.panel == hint.panel) else {
-        return false;
-    };
-    let moved = hint.end.is_some_and(|end| end != applied.access.end);
-    (hint.lost || moved) && subscription.end > now
-}
-
-fn noted(subscription: &Subscription, hint: &Hint, now: Timestamp) -> Decision {
-    let kind = EventKind::PanelHint { no: subscription.no, hint: hint.event.clone() };
-    let event = Event::new(subscription.user, now, Actor::Panel, kind, &hint.key);
-    let once = Once::new(format!("hint/{}", hint.key), "noted");
-    Decision { once: Some(once), records: Vec::new(), events: vec![event] }
-}
-
-/// The subscription that a panel user name marks as ours.
-pub(crate) fn owner(username: &str) -> Option<(UserId, SubscriptionNo)> {
-    let (user, no) = username.strip_prefix("tg_")?.split_once('_')?;
-    Some((user.parse().ok()?, no.parse().ok()?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_our_marker_is_ours() {
-        assert_eq!(owner("tg_42_1"), Some((UserId(42), SubscriptionNo(1))));
-        for foreign in ["tg_42", "tg_x_1", "TG_42_1", "admin", "tg_-4_1", "tg_42_1_2", ""] {
-            assert_eq!(owner(foreign), None, "{foreign}");
-        }
     }
 }

@@ -3,8 +3,9 @@
 //! [`Shop`] is what a buyer can do (register, take a trial, freeze a quote, open and check a payment, spend a balance,
 //! keep methods) and what an operator can (refund, release); [`confirm`] is where every verified report of a provider
 //! ends, whoever brings it, and [`sold`] where a sale without an order does; [`delivery`] makes the panel grant what was
-//! bought; [`clock`] does what is due, renewals and refunds included; [`sheets`] compares a day with the
-//! providers, [`sync`] the panels with the books. Bot, webhooks and workers share them; none knows Telegram, HTTP or Lambda.
+//! bought, [`hints`] takes what a panel tells by itself; [`clock`] does what is due, renewals and refunds included;
+//! [`sheets`] compares a day with the providers, [`sync`] the panels with the books. Bot, webhooks and workers share them;
+//! none knows Telegram, HTTP or Lambda.
 //!
 //! Every function takes `now`: nothing here reads a clock. Every change goes through `commit_with`, which loads,
 //! decides and commits again when somebody else was faster.
@@ -15,7 +16,9 @@ pub mod clock;
 pub mod confirm;
 pub mod delivery;
 mod error;
+pub mod hints;
 mod methods;
+mod observe;
 mod pace;
 mod refunds;
 mod renewals;
@@ -37,6 +40,7 @@ pub use window::Shown;
 
 use domain::{Language, Money, Provider, Terms};
 use jiff::SignedDuration;
+use panel::Panels;
 use payments::Gateways;
 use store::Store;
 
@@ -69,15 +73,17 @@ pub const SECRETS_HOLD: SignedDuration = SignedDuration::from_secs(60);
 pub struct Shop {
     store: Store,
     gateways: Gateways,
+    panels: Panels,
     settings: ShopSettings,
     window: window::Window,
     pace: pace::Pace,
 }
 
 impl Shop {
-    /// A shop over a store and the providers that are switched on.
-    pub fn new(store: Store, gateways: Gateways, settings: ShopSettings) -> Self {
-        Self { store, gateways, settings, window: window::Window::default(), pace: pace::Pace::default() }
+    /// A shop over a store, the providers that are switched on, and the panels.
+    pub fn new(store: Store, gateways: Gateways, panels: Panels, settings: ShopSettings) -> Self {
+        let (window, pace) = (window::Window::default(), pace::Pace::default());
+        Self { store, gateways, panels, settings, window, pace }
     }
 
     /// The store behind it.

@@ -6,8 +6,8 @@
 
 use crate::{
     Shop, ShopError,
-    delivery::owner,
     error::{commit, until_done},
+    hints::marked,
 };
 use domain::{
     Decision, PanelId, Record, Refusal, Subscription, SubscriptionNo, Sync, UserId, UserState,
@@ -221,7 +221,7 @@ impl Slice<'_> {
     /// The subscriptions that the accounts' names point at.
     async fn states(&self, accounts: &[Listed]) -> Result<HashMap<UserId, UserState>, Stopped> {
         let mut named: Vec<(UserId, SubscriptionNo)> =
-            accounts.iter().filter_map(|listed| owner(&listed.account.username)).collect();
+            accounts.iter().filter_map(|listed| marked(&listed.account.username)).collect();
         named.sort_unstable_by_key(|(user, no)| (user.0, no.0));
         named.dedup();
         let mut states: HashMap<UserId, UserState> = HashMap::new();
@@ -234,7 +234,7 @@ impl Slice<'_> {
     async fn account(&self, listed: Listed, states: &HashMap<UserId, UserState>) -> Result<Found, Stopped> {
         let username = listed.account.username.clone();
         let telegram_id = listed.telegram_id.map(UserId);
-        let named = owner(&username).map(|(user, _)| user);
+        let named = marked(&username).map(|(user, _)| user);
         let about = (&listed.account, telegram_id);
         // The name that we gave outweighs a Telegram id that a person wrote over ours.
         let known = named.and_then(|user| Some((user, states.get(&user)?)));

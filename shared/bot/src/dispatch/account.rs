@@ -18,8 +18,9 @@ use shop::ShopError;
 const EVENTS: i32 = 50;
 
 impl Bot {
-    /// The subscription, with how it goes on.
+    /// The subscription as the panel shows it now, with how it goes on.
     pub(super) async fn subscription(&self, state: &UserState, now: Timestamp) -> Result<Screen, ShopError> {
+        let state = &self.shop.refreshed(state.clone(), now).await;
         let outlook = match state.subscriptions.first() {
             Some(first) if first.renewal == Renewal::Charge => self.outlook(state, first, now).await?,
             _ => None,

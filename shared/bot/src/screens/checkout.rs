@@ -143,11 +143,15 @@ fn parts_of(balance: &Wallet, prices: &[Price]) -> Vec<Money> {
 /// What is bought.
 fn goods(view: &View<'_>, terms: &Terms) -> String {
     let period = view.html("checkout-period", &[("period", view.texts.period(terms.period).into())]);
-    let traffic = match terms.traffic_limit {
+    lines([period, traffic(view, terms)].into_iter().chain(devices(view, terms)))
+}
+
+/// How much traffic.
+pub(super) fn traffic(view: &View<'_>, terms: &Terms) -> String {
+    match terms.traffic_limit {
         0 => view.html("checkout-traffic-unlimited", &[]),
         limit => view.html("checkout-traffic", &[("limit", view.texts.bytes(limit).into())]),
-    };
-    lines([period, traffic].into_iter().chain(devices(view, terms)))
+    }
 }
 
 /// How many devices; nothing if that is left to the panel.

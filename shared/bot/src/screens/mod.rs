@@ -19,6 +19,7 @@ mod renewal;
 mod sheet;
 mod subscription;
 mod sync;
+mod usage;
 
 pub use alert::alert;
 pub use balance::{balance, history};

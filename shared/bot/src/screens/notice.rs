@@ -1,6 +1,6 @@
 //! Messages that nobody asked for: made when they are sent, and only if they are still true.
 
-use super::{Screen, View, balance, paragraphs, renewal, subscription};
+use super::{Screen, View, balance, paragraphs, renewal, subscription, usage};
 use crate::callback::Button;
 use domain::{
     Money, PaymentId, Provider, Standing, Subscription, UserState, provisioning::Cause, reaction::Notice,
@@ -21,6 +21,12 @@ pub fn notice(view: &View<'_>, state: &UserState, notice: &Notice) -> Option<Scr
         Notice::MethodSaved { title } => Some(method_saved(view, title)),
         Notice::RenewalFailed { no, last } => renewal::failed(view, state.subscription(*no)?, *last),
         Notice::Reminder { no, stage } => reminder(view, state, state.subscription(*no)?, *stage),
+        Notice::Use { no, revision, news } => {
+            let subscription = state.subscription(*no)?;
+            let holds = news.holds(subscription, *revision, view.now);
+            holds.then(|| usage::news(view, subscription, news))
+        }
+        Notice::LinkChanged { no } => usage::link_changed(view, state.subscription(*no)?),
     }
 }
 

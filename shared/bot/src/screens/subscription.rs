@@ -3,6 +3,7 @@
 use super::{
     Key, Screen, View, lines, paragraphs,
     renewal::{self, Outlook},
+    usage,
 };
 use crate::callback::Button;
 use domain::{Standing, Subscription, UserState};
@@ -53,8 +54,13 @@ pub(super) fn full(view: &View<'_>, subscription: &Subscription, title: String) 
         let advice = view.html("notice-ended-renew", &[("kind", kind.into())]);
         return paragraphs([title, standing(view, subscription), advice]);
     }
-    let facts =
-        [Some(plan(view, subscription)), Some(traffic(view, subscription)), devices(view, subscription)];
+    let facts = [
+        Some(plan(view, subscription)),
+        Some(traffic(view, subscription)),
+        devices(view, subscription),
+        usage::activity(view, subscription),
+        usage::age(view, subscription),
+    ];
     let facts = lines(facts.into_iter().flatten());
     paragraphs([title, standing(view, subscription), facts, access(view, subscription)])
 }
@@ -84,8 +90,10 @@ fn plan(view: &View<'_>, subscription: &Subscription) -> String {
 }
 
 fn traffic(view: &View<'_>, subscription: &Subscription) -> String {
-    let used = subscription.observed.as_ref().map_or(0, |observed| observed.used);
     let limit = subscription.terms.traffic_limit;
+    let Some(used) = subscription.observed.as_ref().map(|observed| observed.used) else {
+        return super::checkout::traffic(view, &subscription.terms);
+    };
     let told = view.texts.bytes(used);
     if limit == 0 {
         return view.html("subscription-traffic-unlimited", &[("used", told.into())]);
@@ -120,9 +128,9 @@ fn access(view: &View<'_>, subscription: &Subscription) -> String {
     }
 }
 
-/// The link that works: it stays the same while a renewal is on its way to the panel.
+/// The link that works: it stays the same while a renewal is on its way to the panel. None of one that was revoked.
 pub(super) fn link(subscription: &Subscription) -> Option<&str> {
-    subscription.applied.as_ref().map(|applied| applied.link.as_str())
+    subscription.applied.as_ref().filter(|applied| !applied.revoked).map(|applied| applied.link.as_str())
 }
 
 /// The link of a subscription that runs.

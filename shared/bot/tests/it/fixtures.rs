@@ -8,7 +8,7 @@ use domain::{
     quote::{Line, LineKind, Price},
     upkeep::Stage,
 };
-use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use jiff::{Span, Timestamp, ToSpan, tz::TimeZone};
 
 pub const ANNA: UserId = UserId(5_100_000_001);
 pub const LINK: &str = "https://sub.example.com/AbCdEf?a=1&b=2";
@@ -145,7 +145,7 @@ pub fn subscription(end: Timestamp, trial: bool, used: u64) -> Subscription {
         applied: None,
         leaving: Vec::new(),
         pending: Vec::new(),
-        observed: Some(Observed { at: now(), used, first_connected_at: None, online_at: None }),
+        observed: Some(observed(used)),
         stage: Stage::Fresh,
         renewal: Renewal::Off,
         attempts: 0,
@@ -154,6 +154,12 @@ pub fn subscription(end: Timestamp, trial: bool, used: u64) -> Subscription {
     };
     subscription.applied = Some(applied(subscription.access()));
     subscription
+}
+
+/// Told by the panel just now; who used something was there three hours ago.
+fn observed(used: u64) -> Observed {
+    let ago = |hours: i64| (used > 0).then(|| now() - hours.hours());
+    Observed { at: now(), used, first_connected_at: ago(480), online_at: ago(3) }
 }
 
 fn applied(access: Access) -> Applied {
@@ -166,7 +172,26 @@ fn applied(access: Access) -> Applied {
         panel_id: None,
         panel_uuid: None,
         link: LINK.into(),
+        revoked: false,
     }
+}
+
+/// The figures are `age` old, and somebody was online `since` before now.
+pub fn seen(subscription: Subscription, age: Span, since: Span) -> Subscription {
+    let observed = subscription.observed.map(|observed| Observed {
+        at: now() - age,
+        online_at: Some(now() - since),
+        ..observed
+    });
+    Subscription { observed, ..subscription }
+}
+
+/// Its link was revoked in the panel.
+pub fn revoked(mut subscription: Subscription) -> Subscription {
+    if let Some(applied) = &mut subscription.applied {
+        applied.revoked = true;
+    }
+    subscription
 }
 
 /// Not delivered yet, never or since the last renewal.

@@ -1,7 +1,7 @@
 //! Every screen in both languages: its words as snapshots, its form as rules.
 
 use crate::fixtures::{
-    ANNA, bare_settings, now, on_its_way, payment, plans, quote, settings, state, subscription,
+    ANNA, bare_settings, now, on_its_way, payment, plans, quote, revoked, seen, settings, state, subscription,
 };
 use crate::{money_gallery, sync_gallery};
 use bot::{
@@ -11,7 +11,7 @@ use bot::{
     method::SetMyCommands,
     screens::{self, Action, Beside, Greeting, Offer, Offers, View},
 };
-use domain::{Language, PaymentState, Provider, Refusal, Wallet, credit::Verdict};
+use domain::{Language, PaymentState, Provider, Refusal, Subscription, Wallet, credit::Verdict};
 use jiff::ToSpan;
 use shop::{Check, Way};
 use std::fmt::Write;
@@ -112,6 +112,7 @@ fn subscriptions(settings: &BotSettings, language: Language) -> Gallery {
     let gb = 1 << 30;
     let mut unlimited = subscription(now() + 23.hours(), false, 3 * gb / 2);
     (unlimited.terms.traffic_limit, unlimited.terms.device_limit) = (0, None);
+    let month = |used: u64| subscription(now() + 720.hours(), false, used * gb);
     vec![
         ("none", show(None)),
         (
@@ -123,6 +124,12 @@ fn subscriptions(settings: &BotSettings, language: Language) -> Gallery {
             ),
         ),
         ("runs", show(Some(subscription(now() + 720.hours(), false, 31 * gb)))),
+        ("online", show(Some(seen(month(31), 59.seconds(), 4.minutes())))),
+        ("five minutes old", show(Some(seen(month(31), 5.minutes(), 9.minutes())))),
+        ("never connected", show(Some(Subscription { started_at: now() - 1.hour(), ..month(0) }))),
+        ("no data", show(Some(Subscription { observed: None, ..month(31) }))),
+        ("no data, unlimited", show(Some(Subscription { observed: None, ..unlimited.clone() }))),
+        ("link revoked", show(Some(revoked(month(31))))),
         ("unlimited", show(Some(unlimited))),
         ("trial", show(Some(subscription(now() + 30.minutes(), true, 100 * gb)))),
         ("first delivery", show(Some(on_its_way(subscription(now() + 720.hours(), false, 0), true)))),

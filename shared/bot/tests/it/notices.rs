@@ -2,14 +2,19 @@
 
 use crate::{
     fixtures::{
-        now, on_its_way, payment, plans, quote, rub, settings, state, subscription, with_balance, with_card,
+        now, on_its_way, payment, plans, quote, revoked, rub, settings, state, subscription, with_balance,
+        with_card,
     },
     gallery::{obeys, shown},
 };
 use bot::screens::{self, View};
 use domain::{
-    Language, PaymentId, PaymentState, Provider, Quote, Renewal, Subscription, SubscriptionNo, UserState,
-    provisioning::Cause, reaction::Notice, upkeep::Stage,
+    Language, PaymentId, PaymentState, Provider, Quote, Renewal, Subscription, SubscriptionNo, Terms,
+    TrafficReset, UserState,
+    provisioning::Cause,
+    reaction::Notice,
+    upkeep::Stage,
+    usage::{ALL, News},
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -31,6 +36,27 @@ fn renewing(renewal: Renewal, attempts: u8) -> Subscription {
     Subscription { renewal, attempts, ..ending(72, false, Stage::ThreeDays) }
 }
 
+/// A month (or a trial) of which so many of 100 GB are used.
+fn using(gigabytes: u64, trial: bool) -> Subscription {
+    subscription(now() + SignedDuration::from_hours(720), trial, gigabytes << 30)
+}
+
+fn use_of(news: News) -> Notice {
+    Notice::Use { no: NO, revision: 1, news }
+}
+
+fn traffic(percent: u8) -> Notice {
+    use_of(News::Traffic { percent })
+}
+
+fn device(name: &str) -> Notice {
+    use_of(News::DeviceAdded { device: name.into() })
+}
+
+fn resetting(traffic_reset: TrafficReset, subscription: Subscription) -> Subscription {
+    Subscription { terms: Terms { traffic_reset, ..subscription.terms }, ..subscription }
+}
+
 fn by(provider: Provider) -> Renewal {
     Renewal::Provider { provider, reference: "x".into() }
 }
@@ -41,6 +67,14 @@ fn paid() -> Vec<Cause> {
 
 fn paid_id() -> PaymentId {
     payment(Provider::Yookassa, PaymentState::Succeeded).id
+}
+
+/// The messages as people read them.
+fn gallery(cases: &[(&str, UserState, Notice)]) -> String {
+    let page = |(name, state, notice): &(&str, UserState, Notice)| {
+        format!("═══ {name}\n{}", shown(&tell(state, notice, now()).unwrap()))
+    };
+    cases.iter().map(page).collect::<Vec<_>>().join("\n\n")
 }
 
 #[test]
@@ -107,13 +141,35 @@ fn every_notice_reads_as_reviewed() {
             ("ended", of(ending(0, false, Stage::Ended)), remind(Stage::Ended)),
             ("trial ended", of(ending(-1, true, Stage::Ended)), remind(Stage::Ended)),
         ];
-        let pages: Vec<String> = cases
-            .iter()
-            .map(|(name, state, notice)| {
-                format!("═══ {name}\n{}", shown(&tell(state, notice, now()).unwrap()))
-            })
-            .collect();
-        insta::assert_snapshot!(format!("notices_{language}"), pages.join("\n\n"));
+        insta::assert_snapshot!(format!("notices_{language}"), gallery(&cases));
+    }
+}
+
+#[test]
+fn every_notice_of_use_reads_as_reviewed() {
+    for language in Language::ALL {
+        let of = |subscription| state(language, Some(subscription));
+        let cases = [
+            ("traffic near its end", of(using(81, false)), traffic(80)),
+            (
+                "traffic near its end, trial, daily",
+                of(resetting(TrafficReset::Day, using(96, true))),
+                traffic(95),
+            ),
+            ("traffic used up, weekly", of(resetting(TrafficReset::Week, using(101, false))), traffic(ALL)),
+            (
+                "traffic used up for good",
+                of(resetting(TrafficReset::NoReset, using(100, false))),
+                traffic(ALL),
+            ),
+            ("first connection", of(using(1, false)), use_of(News::FirstConnection)),
+            ("not connected", of(using(0, false)), use_of(News::NotConnected)),
+            ("device added", of(using(1, false)), device("Pixel 8, Android 14")),
+            ("device added, hostile name", of(using(1, false)), device("<b>t.me/evil</b> \u{202e}TV & co")),
+            ("device added, no name", of(using(1, false)), device("")),
+            ("link changed", of(using(1, false)), Notice::LinkChanged { no: NO }),
+        ];
+        insta::assert_snapshot!(format!("notices_of_use_{language}"), gallery(&cases));
     }
 }
 
@@ -154,6 +210,18 @@ fn what_is_no_longer_true_is_not_said() {
             "over after the last charge",
             Some(Subscription { attempts: 3, ..ending(-1, false, Stage::Ended) }),
             Notice::RenewalFailed { no: NO, last: true },
+        ),
+        ("counted anew since", Some(using(1, false)), traffic(80)),
+        ("renewed since it was used up", Some(on_its_way(using(100, false), false)), traffic(ALL)),
+        ("over since it was used", Some(ending(-1, false, Stage::Ended)), traffic(80)),
+        ("connected since", Some(using(1, false)), use_of(News::NotConnected)),
+        ("over since the device came", Some(ending(-1, false, Stage::Ended)), device("TV")),
+        ("never delivered", Some(on_its_way(using(1, false), true)), use_of(News::FirstConnection)),
+        ("revoked again", Some(revoked(using(1, false))), Notice::LinkChanged { no: NO }),
+        (
+            "over before the link was told",
+            Some(ending(-1, false, Stage::Ended)),
+            Notice::LinkChanged { no: NO },
         ),
         ("over before it was told", Some(ending(0, false, Stage::Fresh)), delivered()),
     ];

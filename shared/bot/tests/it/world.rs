@@ -138,7 +138,7 @@ impl World {
             return_url: "https://shop.example/pay/return".into(),
             default_language: domain::Language::Ru,
         };
-        let shop = Arc::new(Shop::new(store, gateways, shop));
+        let shop = Arc::new(Shop::new(store, gateways, panel::Panels::default(), shop));
         let client =
             Telegram::new(reqwest::Client::new(), serve(telegram.router()).await, TOKEN.to_owned().into());
         let bot = Bot::new(Arc::clone(&shop), client, settings());

@@ -4,9 +4,10 @@
 //! delivery holds a list of items, up to hundreds. Items are repeated (not 200 answered), mixed into later lists, lost
 //! at a restart of the panel, and carry no time of their own: each is a hint to read the account, no more than a key.
 
+use crate::Link;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -51,7 +52,7 @@ pub struct Event {
     pub days_left: Option<i64>,
 }
 
-/// What an event shows of the account; keys and links are not read.
+/// What an event shows of the account; keys are not read.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct User {
     /// `active`, `disabled`, `limited`, `expired`, `on_hold`, or what a newer panel calls it.
@@ -64,6 +65,14 @@ pub struct User {
     pub used_traffic: u64,
     /// Our mark, if it is ours.
     pub note: Option<String>,
+    /// Its link as of then; without a host where the panel has no prefix set.
+    #[serde(default, rename = "subscription_url", deserialize_with = "link")]
+    pub link: Option<Link>,
+}
+
+fn link<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Link>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.and_then(Link::new))
 }
 
 impl fmt::Debug for Event {
@@ -176,6 +185,9 @@ mod tests {
             assert_eq!(user.map(|user| user.status.as_str()), item["user"]["status"].as_str());
             assert_eq!(user.map(|user| user.used_traffic), item["user"]["used_traffic"].as_u64());
             assert_eq!(event.end().map(Timestamp::as_second), item["user"]["expire"].as_i64());
+            let link =
+                user.and_then(|user| user.link.as_ref()).zip(item["user"]["subscription_url"].as_str());
+            assert!(user.is_none() || link.is_some_and(|(read, told)| read.is(told)));
             assert_eq!(event.by.as_deref(), item["by"]["username"].as_str());
             assert_eq!(event.days_left, item["days_left"].as_i64());
         }

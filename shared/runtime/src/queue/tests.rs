@@ -48,6 +48,23 @@ fn tasks() -> Vec<(Task, String)> {
         ),
         notice(Notice::RenewalFailed { no, last: true }, r#"{"renewal_failed":{"no":"1","last":true}}"#),
         notice(Notice::Reminder { no, stage: Stage::OneDay }, r#"{"reminder":{"no":"1","stage":"one_day"}}"#),
+        notice(
+            Notice::Use { no, revision: 2, news: News::Traffic { percent: 80 } },
+            r#"{"use":{"no":"1","revision":2,"news":{"traffic":{"percent":80}}}}"#,
+        ),
+        notice(
+            Notice::Use { no, revision: 2, news: News::FirstConnection },
+            r#"{"use":{"no":"1","revision":2,"news":"first_connection"}}"#,
+        ),
+        notice(
+            Notice::Use { no, revision: 2, news: News::NotConnected },
+            r#"{"use":{"no":"1","revision":2,"news":"not_connected"}}"#,
+        ),
+        notice(
+            Notice::Use { no, revision: 2, news: News::DeviceAdded { device: "\"<b>".into() } },
+            r#"{"use":{"no":"1","revision":2,"news":{"device_added":{"device":"\"<b>"}}}}"#,
+        ),
+        notice(Notice::LinkChanged { no }, r#"{"link_changed":{"no":"1"}}"#),
         alert(
             Alert::Held { payment, expected: rub(2), received: rub(1) },
             r#"{"alert":{"held":{"payment":"$PAY","expected":"0.02 RUB","received":"0.01 RUB"}}}"#,

@@ -11,6 +11,7 @@ use domain::{
     provisioning::Cause,
     sync::{Counts, Depth},
     upkeep::Stage,
+    usage::News,
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,15 @@ enum HoldReasonShape {
     Amount,
     Mode,
     Buyer,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "News", rename_all = "snake_case")]
+enum NewsShape {
+    Traffic { percent: u8 },
+    FirstConnection,
+    NotConnected,
+    DeviceAdded { device: String },
 }
 
 /// Refunds were first written down when a buyer had one subscription.
@@ -234,6 +244,17 @@ enum KindShape {
         #[serde_as(as = "DisplayFromStr")]
         no: SubscriptionNo,
         hint: String,
+    },
+    UseReported {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        revision: u64,
+        #[serde(with = "NewsShape")]
+        news: News,
+    },
+    LinkChanged {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
     },
     AccountForeign {
         #[serde_as(as = "DisplayFromStr")]

@@ -7,7 +7,9 @@ mod examples;
 
 use super::*;
 use domain::{credit::Report, *};
-use examples::{at, health, kinds, method, payment, plan, quote, rub, sheet, sparse_kinds, statuses, stray};
+use examples::{
+    applied, at, health, kinds, method, payment, plan, quote, rub, sheet, sparse_kinds, statuses, stray,
+};
 use examples::{comparison, subscription, user};
 use serde_json::Value;
 use std::path::PathBuf;
@@ -46,7 +48,8 @@ fn a_buyers_records_are_stored_as_ever_and_read_back() {
     let read: SubscriptionItem =
         decode("subscription", stored("subscription", &Record::Subscription(subscription()))).unwrap();
     assert_eq!(read.0, Subscription { version: 4, ..subscription() });
-    let charged = Subscription { renewal: Renewal::Charge, attempts: 0, ..subscription() };
+    let charged =
+        Subscription { renewal: Renewal::Charge, attempts: 0, applied: applied(), ..subscription() };
     let item = stored("subscription_charged", &Record::Subscription(charged.clone()));
     let read: SubscriptionItem = decode("subscription", item).unwrap();
     assert_eq!(read.0, Subscription { version: 4, ..charged });

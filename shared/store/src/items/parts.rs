@@ -86,6 +86,8 @@ pub(super) struct AppliedShape {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     panel_uuid: Option<String>,
     link: String,
+    #[serde(default, skip_serializing_if = "is_default")]
+    revoked: bool,
 }
 shape_of!(AppliedShape, Applied);
 

@@ -12,6 +12,7 @@ mod buyer;
 mod chaos;
 mod doors;
 mod measures;
+mod observed;
 mod panel_chaos;
 mod panels;
 mod providers;

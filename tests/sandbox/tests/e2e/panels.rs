@@ -90,10 +90,12 @@ async fn what_the_second_panel_tells_is_a_hint() {
     let anna = Buyer::new(&world, 42, "en");
     anna.say("/start").await;
     buy(&anna, "3 months").await;
+    world.pass(SignedDuration::from_mins(5)).await;
     assert!(world.marzban.delete("tg_42_1"));
     world.pass(SignedDuration::from_mins(5)).await;
     let back = world.marzban.user("tg_42_1").expect("made again");
     assert_eq!(back["expire"], at("2027-02-21T10:00:00Z").as_second());
+    assert_eq!(anna.times_told("a new link"), 1, "the old one died with the account: {}", anna.chat());
 
     let forged = json!([{ "action": "user_deleted", "username": "tg_42_1" }]).to_string();
     for (path, secret, status) in [

@@ -10,7 +10,7 @@ use crate::{
 use domain::{Provider, UserId, registration::StartLink};
 use jiff::Timestamp;
 use payments::{Claim, Gateways, RawWebhook};
-use runtime::{Edge, Http, Running, Settings, Vars, providers, respond};
+use runtime::{Edge, Http, PanelConfig, Running, Settings, Vars, providers, respond};
 use sandbox::{
     calls::Target,
     clock::Clock,
@@ -136,7 +136,8 @@ impl Market {
             (None, Some(memory)) => Store::new(memory.client(), "shop"),
             (None, None) => unreachable!("one of them"),
         };
-        let shop = Shop::new(store, self.gateways.clone(), self.settings.clone());
+        let shop =
+            Shop::new(store, self.gateways.clone(), PanelConfig::default().panels, self.settings.clone());
         shop.remember(Shown { plans: self.plans.clone(), health: Vec::new() }, start_of_time());
         // In one world every schedule has a buyer of its own.
         let buyer = UserId(1_000 + i64::try_from(seed % 1_000_000_000).unwrap());

@@ -1,8 +1,8 @@
-//! The panel's events, typed. What is not read cannot leak: keys, passwords, links, and the password that somebody
-//! tried at the panel's login page are in no type here.
+//! The panel's events, typed. What is not read cannot leak: keys, passwords, and the password that somebody tried at the
+//! panel's login page are in no type here.
 
 use crate::{
-    Device, Node,
+    Device, Link, Node,
     remnawave::{devices, loose, overview},
 };
 use jiff::Timestamp;
@@ -150,6 +150,12 @@ pub struct User {
     pub used: Option<u64>,
     /// Bytes it may use; 0 = unlimited.
     pub traffic_limit: Option<u64>,
+    /// When the traffic was last counted anew; `None` = never.
+    pub reset_at: Option<Timestamp>,
+    /// The last share of it that was reported, in percent.
+    pub threshold: Option<u64>,
+    /// Its link; not in events before 2.3.
+    pub link: Option<Link>,
 }
 
 /// Somebody at the panel's login page. The password tried is not kept.
@@ -348,6 +354,9 @@ impl User {
             end: loose::instant(&user["expireAt"]),
             used: loose::count(&traffic["usedTrafficBytes"]),
             traffic_limit: loose::count(&user["trafficLimitBytes"]),
+            reset_at: loose::instant(&user["lastTrafficResetAt"]),
+            threshold: loose::count(&user["lastTriggeredThreshold"]).filter(|percent| *percent > 0),
+            link: loose::text(&user["subscriptionUrl"]).and_then(Link::new),
         })
     }
 }

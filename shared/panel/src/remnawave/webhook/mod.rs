@@ -177,6 +177,15 @@ mod tests {
         assert_eq!(hours, Some(1));
         let printed = format!("{event:?}");
         let user = if event.scope == Scope::Devices { &data["user"] } else { data };
+        if let Some(read) = &event.user {
+            assert_eq!(
+                read.threshold,
+                user["lastTriggeredThreshold"].as_u64().filter(|percent| *percent > 0)
+            );
+            assert_eq!(read.reset_at, user["lastTrafficResetAt"].as_str().map(at));
+            let link = read.link.as_ref().zip(user["subscriptionUrl"].as_str());
+            assert!(link.is_some_and(|(read, told)| read.is(told)));
+        }
         let secrets = ["vlessUuid", "trojanPassword", "ssPassword", "shortUuid", "subscriptionUrl"];
         let secrets = secrets.map(|name| &user[name]).into_iter().chain([&data["loginAttempt"]["password"]]);
         for secret in secrets.filter_map(Value::as_str) {

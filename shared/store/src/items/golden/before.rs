@@ -28,6 +28,7 @@ fn a_subscription_does_not_renew_itself_and_is_in_one_panel() {
         renewal: Renewal::Off,
         attempts: 0,
         leaving: Vec::new(),
+        applied: applied(),
         version: 4,
         ..subscription()
     };

@@ -6,6 +6,7 @@ use domain::{
     provisioning::Cause,
     quote::{Line, LineKind, Price},
     upkeep::Stage,
+    usage::News,
     *,
 };
 use jiff::{Timestamp, civil::date};
@@ -58,6 +59,11 @@ pub(super) fn user() -> User {
     }
 }
 
+/// What the panel confirmed, with a link that works.
+pub(super) fn applied() -> Option<Applied> {
+    subscription().applied.map(|applied| Applied { revoked: false, ..applied })
+}
+
 pub(super) fn subscription() -> Subscription {
     let end = at("2027-02-21T10:00:00Z");
     let mut subscription = Subscription {
@@ -96,6 +102,7 @@ pub(super) fn subscription() -> Subscription {
         panel_id: Some(52),
         panel_uuid: Some("baf876eb-0715-4732-b63c-ac1ea8747f69".into()),
         link: "https://sub.example.com/qHhQtSZr-r5tQzZ3".into(),
+        revoked: true,
     });
     subscription
 }
@@ -314,6 +321,8 @@ pub(super) fn kinds() -> Vec<EventKind> {
         EventKind::RedeliveryDue { no, revision: 2 },
         EventKind::Reminded { no, stage: Stage::ThreeDays, end },
         EventKind::PanelHint { no, hint: "user.deleted".into() },
+        EventKind::UseReported { no, revision: 2, news: News::Traffic { percent: 80 } },
+        EventKind::LinkChanged { no },
         EventKind::AccountForeign { no, panel: "de".parse().unwrap(), username: "tg_42_1".into() },
         EventKind::NodeChanged { panel: "de".parse().unwrap(), node: "Frankfurt 1".into(), up: false },
         EventKind::DriftFound {
@@ -404,6 +413,7 @@ pub(super) fn sparse_kinds() -> Vec<(&'static str, EventKind)> {
         missing: None,
     };
     let disputed = EventKind::PaymentDisputed { payment, reason: "fraudulent".into(), no, cut: None };
+    let used = |news| EventKind::UseReported { no, revision: 2, news };
     let stray =
         EventKind::StrayReported { provider: Provider::Wata, external_id: "22d6d597".into(), amount: None };
     vec![
@@ -415,5 +425,8 @@ pub(super) fn sparse_kinds() -> Vec<(&'static str, EventKind)> {
         ("payment_disputed_plain", disputed),
         ("renewal_set_off", EventKind::RenewalSet { no, by: None }),
         ("stray_reported_plain", stray),
+        ("use_reported_first", used(News::FirstConnection)),
+        ("use_reported_unused", used(News::NotConnected)),
+        ("use_reported_device", used(News::DeviceAdded { device: "Pixel 8, Android 14".into() })),
     ]
 }

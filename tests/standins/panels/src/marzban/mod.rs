@@ -119,6 +119,13 @@ impl Marzban {
         world.position(username).map(|index| users::remove(&mut world, index, &by)).is_some()
     }
 
+    /// Makes all links so far worthless, as a person would. `false`: there is no such user.
+    pub fn revoke(&self, username: &str) -> bool {
+        let (mut world, now) = (self.world(), (self.clock)());
+        let by = world.config.environment.username.clone();
+        world.position(username).map(|index| users::revoke(&mut world, index, &by, now)).is_some()
+    }
+
     /// An app connects and moves `bytes`. `false`: it is not let in (no such user, not active or on hold, or without
     /// an inbound). Limits are looked at by the job, see [`Self::tick`].
     pub fn connect(&self, username: &str, bytes: u64) -> bool {

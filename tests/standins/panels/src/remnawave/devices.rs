@@ -78,11 +78,21 @@ pub(super) fn add(world: &mut World, body: &Value, now: Timestamp) -> Result<Rep
         return Err(Reply::domain("A098"));
     }
     let details = fields.into_iter().filter(|(name, _)| DETAILS.contains(&name.as_str())).collect();
+    register(world, index, (hwid, details), now);
+    Ok(list(world, index))
+}
+
+/// An app that fetches the subscription is registered with what it says about itself.
+pub(super) fn register(
+    world: &mut World,
+    index: usize,
+    (hwid, details): (String, Map<String, Value>),
+    now: Timestamp,
+) {
     world.users[index].devices.push(Device { hwid, details, created_at: now });
     let user = &world.users[index];
     let shown = user.devices.last().map(|device| show(world.version, user, device)).unwrap_or_default();
     report(world, "user_hwid_devices.added", index, shown, now);
-    Ok(list(world, index))
 }
 
 pub(super) fn remove(world: &mut World, body: &Value, now: Timestamp) -> Result<Reply, Reply> {

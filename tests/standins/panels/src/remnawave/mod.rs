@@ -1,6 +1,7 @@
 //! Remnawave 2.7.4 and 3.3.2, as far as a shop uses it. Held to recordings of both in `tests/replay.rs`. Other versions
 //! ([`Remnawave::set_version`]) differ as the panel's own source says they do.
 
+mod acts;
 mod devices;
 mod find;
 mod issue;
@@ -169,7 +170,7 @@ impl Remnawave {
         world.config.family = world.version.family();
     }
 
-    /// Runs the jobs that expire and limit users, as of now. A panel runs them every 30 and 45 s; calls to the API
+    /// Runs the jobs that expire and limit users and report what they used, as of now. A panel runs them every 30 and 45 s; calls to the API
     /// run them too when that long has passed.
     pub fn tick(&self) {
         let now = (self.clock)();

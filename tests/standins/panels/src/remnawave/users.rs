@@ -84,6 +84,7 @@ pub(super) fn create(world: &mut World, body: &Value, now: Timestamp) -> Result<
         ss: text(&fields, "ssPassword").unwrap_or_else(|| world.mint_text(32)),
         revoked_at: None,
         reset_at: None,
+        threshold: 0,
         created_at: now,
         updated_at: now,
         squads: Vec::new(),
@@ -156,7 +157,10 @@ fn assign(user: &mut User, fields: &Map<String, Value>) {
     for (name, value) in fields {
         let text = value.as_str().map(str::to_owned);
         match name.as_str() {
-            "trafficLimitBytes" => user.traffic_limit = value.as_u64().unwrap_or_default(),
+            "trafficLimitBytes" => {
+                user.traffic_limit = value.as_u64().unwrap_or_default();
+                user.threshold = 0;
+            }
             "trafficLimitStrategy" => user.strategy = text.unwrap_or_default(),
             "expireAt" => user.expire_at = text.and_then(|text| instant(&text)).unwrap_or(user.expire_at),
             // Zero comes back as null.
@@ -209,6 +213,7 @@ pub(super) fn reset(world: &mut World, index: usize, now: Timestamp) -> Reply {
     let user = &mut world.users[index];
     user.used = 0;
     user.reset_at = Some(now);
+    user.threshold = 0;
     user.updated_at = now;
     if user.status == Status::Limited {
         user.status = Status::Active;

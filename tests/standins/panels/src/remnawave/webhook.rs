@@ -29,7 +29,7 @@ pub struct Delivery {
 }
 
 pub(super) enum Event {
-    User { event: &'static str, data: Value },
+    User { event: &'static str, data: Value, meta: Value },
     Device { event: &'static str, device: Value, user: Value },
     Node { event: &'static str, data: Value },
 }
@@ -38,11 +38,11 @@ impl Webhook {
     pub(super) fn deliver(&self, event: Event, version: Version, now: Timestamp) -> Delivery {
         let timestamp = instant(now);
         let mut message = match event {
-            Event::User { event, mut data } => {
+            Event::User { event, mut data, meta } => {
                 if version < Version(2, 3, 0) {
                     make_raw(&mut data);
                 }
-                json!({"scope": "user", "event": event, "timestamp": timestamp, "data": data, "meta": null})
+                json!({"scope": "user", "event": event, "timestamp": timestamp, "data": data, "meta": meta})
             }
             Event::Device { event, device, mut user } => {
                 // A quirk of the panel: squads are always empty here.

@@ -18,6 +18,9 @@ use std::collections::VecDeque;
 /// The expiry job runs every 30 s.
 const JOB_INTERVAL: SignedDuration = SignedDuration::from_secs(30);
 
+/// `BANDWIDTH_USAGE_NOTIFICATIONS_THRESHOLD`.
+const THRESHOLDS: [u64; 2] = [80, 95];
+
 pub(super) struct World {
     pub(super) config: Config,
     pub(super) version: Version,
@@ -85,6 +88,8 @@ pub(super) struct User {
     pub(super) ss: String,
     pub(super) revoked_at: Option<Timestamp>,
     pub(super) reset_at: Option<Timestamp>,
+    /// The last share of the traffic that was reported, in percent.
+    pub(super) threshold: u64,
     pub(super) created_at: Timestamp,
     pub(super) updated_at: Timestamp,
     pub(super) squads: Vec<String>,
@@ -93,6 +98,17 @@ pub(super) struct User {
     pub(super) online_at: Option<Timestamp>,
     pub(super) first_connected_at: Option<Timestamp>,
     pub(super) devices: Vec<Device>,
+}
+
+impl User {
+    /// The highest share of the traffic that is used and was not reported.
+    fn crossed(&self) -> Option<u64> {
+        let used =
+            |percent: &u64| self.used.saturating_mul(100) >= self.traffic_limit.saturating_mul(*percent);
+        let runs = self.status == Status::Active && self.traffic_limit > 0;
+        let reached = THRESHOLDS.into_iter().rev().find(used);
+        reached.filter(|percent| runs && *percent > self.threshold)
+    }
 }
 
 impl World {
@@ -179,7 +195,7 @@ impl World {
             "trojanPassword": user.trojan,
             "vlessUuid": user.vless,
             "ssPassword": user.ss,
-            "lastTriggeredThreshold": 0,
+            "lastTriggeredThreshold": user.threshold,
             "subRevokedAt": user.revoked_at.map(instant),
             "lastTrafficResetAt": user.reset_at.map(instant),
             "createdAt": instant(user.created_at),
@@ -229,7 +245,7 @@ impl World {
     /// Reports what happened to the user at `index`, if this panel reports at all.
     pub(super) fn emit(&mut self, event: &'static str, index: usize, now: Timestamp) {
         let data = self.show(&self.users[index]);
-        self.report(Event::User { event, data }, now);
+        self.report(Event::User { event, data, meta: Value::Null }, now);
     }
 
     pub(super) fn report(&mut self, event: Event, now: Timestamp) {
@@ -282,6 +298,9 @@ impl World {
             {
                 user.status = Status::Limited;
                 self.emit("user.limited", index, now);
+            } else if let Some(threshold) = user.crossed() {
+                user.threshold = threshold;
+                self.emit("user.bandwidth_usage_threshold_reached", index, now);
             }
         }
     }
