@@ -327,6 +327,10 @@ alert-not-refundable = No refund is possible now: one is under way, or nothing i
 alert-method-unknown = There is no saved payment method. Add one or top up your balance.
 alert-no-subscription = You have no subscription yet.
 alert-no-panel = There is no such panel.
+alert-too-soon = You did this a short while ago. Please wait a little.
+alert-unlinked = Done. The device can connect again if it has your link.
+alert-panel-down = The VPN panel does not answer right now. Nothing was changed; try again in a minute.
+alert-link-coming = The panel has not confirmed yet. The new link will come to this chat in a minute.
 alert-provider-down = The payment service does not answer. No new bill was opened, so nothing is charged for it. Choose another way or try again in a minute.
 alert-check-later = The payment service does not answer right now. If you paid, it will be credited by itself: do not pay again.
 alert-bind-down = The payment service does not answer. Nothing was saved; try again in a minute.
@@ -618,3 +622,24 @@ button-sync-look = 🔍 Look now
 button-sync-repair = 🔧 Set right ({ $count })
 button-sync-adopt = 📥 Take over ({ $count })
 button-sync-open = 🔄 Open
+button-devices = 📱 Devices
+button-unlink = ❌ { $name }
+button-unlink-all = 🧹 Unlink all
+button-unlink-all-now = 🧹 Yes, unlink all
+button-new-link = 🔑 New link
+button-new-link-now = 🔑 Yes, make a new link
+devices-title = 📱 <b>My devices</b>
+devices-count = { $count ->
+    [one] { $count } device
+   *[other] { $count } devices
+}
+devices-count-of = { $count } of { $limit }
+devices-since = since { $date }
+devices-none = No device has connected yet. A device appears here when its app loads your link.
+devices-hint = Press a device to unlink it and make room for another.
+devices-unknown = The VPN panel does not answer right now. Try again in a minute.
+devices-unlink-all = Unlink <b>all</b> devices? Each that has your link can connect again. This can be done once a day.
+link-reset = Make a <b>new link</b>? The old one stops working at once, on all devices: you will need to add the new one to your app. This can be done once a day.
+link-reset-later = A new link was made a short while ago. The next one is possible from { $date }.
+link-replaced = 🔑 <b>Your new link is ready</b>
+link-replaced-apps = The old link no longer works. Remove it from your app and add this one.

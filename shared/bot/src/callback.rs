@@ -72,6 +72,18 @@ pub enum Button {
     Connect,
     /// The connect guide of a platform.
     ConnectOn(Platform),
+    /// The devices of a subscription.
+    Devices(SubscriptionNo),
+    /// Unlink the device with this tag (`domain::reset::device_tag`).
+    Unlink(SubscriptionNo, String),
+    /// Unlink all devices: really?
+    UnlinkAll(SubscriptionNo),
+    /// Unlink all devices.
+    UnlinkAllNow(SubscriptionNo),
+    /// A new link: really?
+    NewLink(SubscriptionNo),
+    /// A new link.
+    NewLinkNow(SubscriptionNo),
     /// The link as a QR code.
     Qr,
     /// Help.
@@ -149,6 +161,12 @@ impl fmt::Display for Button {
             Self::Subscription => f.write_str("sub"),
             Self::Connect => f.write_str("connect"),
             Self::ConnectOn(platform) => write!(f, "on:{}", platform.code()),
+            Self::Devices(no) => write!(f, "devices:{no}"),
+            Self::Unlink(no, tag) => write!(f, "unlink:{no}:{tag}"),
+            Self::UnlinkAll(no) => write!(f, "unlinkall:{no}"),
+            Self::UnlinkAllNow(no) => write!(f, "unlinkallnow:{no}"),
+            Self::NewLink(no) => write!(f, "newlink:{no}"),
+            Self::NewLinkNow(no) => write!(f, "newlinknow:{no}"),
             Self::Qr => f.write_str("qr"),
             Self::Help => f.write_str("help"),
             Self::Languages => f.write_str("languages"),
@@ -212,6 +230,12 @@ impl FromStr for Button {
             ["sub"] => Self::Subscription,
             ["connect"] => Self::Connect,
             ["on", platform] => Self::ConnectOn(Platform::from_code(platform).ok_or(Stale)?),
+            ["devices", no] => Self::Devices(number(no)?),
+            ["unlink", no, tag] => Self::Unlink(number(no)?, tag_of(tag)?),
+            ["unlinkall", no] => Self::UnlinkAll(number(no)?),
+            ["unlinkallnow", no] => Self::UnlinkAllNow(number(no)?),
+            ["newlink", no] => Self::NewLink(number(no)?),
+            ["newlinknow", no] => Self::NewLinkNow(number(no)?),
             ["qr"] => Self::Qr,
             ["help"] => Self::Help,
             ["languages"] => Self::Languages,
@@ -251,6 +275,12 @@ fn desk(parts: &[&str]) -> Result<Desk, Stale> {
 
 fn read<T: FromStr>(text: &str) -> Result<T, Stale> {
     text.parse().map_err(|_| Stale)
+}
+
+/// A device's tag, as `domain::reset` spells it.
+fn tag_of(text: &str) -> Result<String, Stale> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    if plain && text.len() == 12 { Ok(text.to_owned()) } else { Err(Stale) }
 }
 
 /// For types that read more spellings than the one they print.

@@ -394,6 +394,7 @@ pub(crate) fn extended(
         stage: Stage::Fresh,
         renewal: Renewal::Off,
         attempts: 0,
+        resets: crate::Resets::default(),
         next_at: None,
         version: 0,
     });

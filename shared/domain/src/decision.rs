@@ -180,6 +180,9 @@ pub enum Refusal {
     /// No panel of that name was ever compared with the shop.
     #[error("no such panel")]
     PanelUnknown,
+    /// It was done a short while ago.
+    #[error("too soon")]
+    TooSoon,
     /// There is nothing to renew.
     #[error("no subscription")]
     NoSubscription,

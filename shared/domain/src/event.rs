@@ -153,6 +153,10 @@ pub enum EventKind {
     NodeChanged { panel: PanelId, node: String, up: bool },
     /// A comparison found the account other than confirmed: these fields, or `account` if it is gone. Delivery looks.
     DriftFound { no: SubscriptionNo, panel: PanelId, fields: Vec<String> },
+    /// The buyer took a new link.
+    LinkReset { no: SubscriptionNo },
+    /// The buyer unlinked a device, or `all` of them.
+    DevicesUnlinked { no: SubscriptionNo, all: bool },
     /// An account that was in the panel before us was taken over as it is.
     Imported { no: SubscriptionNo, panel: PanelId, username: String, end: Timestamp },
     /// An operator asked for a comparison of a panel with the shop.
@@ -245,6 +249,8 @@ impl EventKind {
             Self::AccountForeign { .. } => "account_foreign",
             Self::NodeChanged { .. } => "node_changed",
             Self::DriftFound { .. } => "drift_found",
+            Self::LinkReset { .. } => "link_reset",
+            Self::DevicesUnlinked { .. } => "devices_unlinked",
             Self::Imported { .. } => "imported",
             Self::SyncAsked { .. } => "sync_asked",
             Self::SyncEnded { .. } => "sync_ended",

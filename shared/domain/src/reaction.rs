@@ -173,6 +173,8 @@ fn tasks(kind: &EventKind) -> Vec<Task> {
         | EventKind::EndAdopted { .. }
         | EventKind::ReachabilityChanged { .. }
         | EventKind::PanelLeft { .. }
+        | EventKind::LinkReset { .. }
+        | EventKind::DevicesUnlinked { .. }
         | EventKind::Imported { .. }
         | EventKind::SyncAsked { .. }
         | EventKind::SyncEnded { told: false, .. }

@@ -1,7 +1,7 @@
 //! A subscription: what the buyer is entitled to, and what the panel has confirmed of it.
 
 use crate::{
-    PanelId, Provider, SubscriptionNo, Terms, TrafficReset, UserId, provisioning::Cause, upkeep::Stage,
+    PanelId, Provider, Resets, SubscriptionNo, Terms, TrafficReset, UserId, provisioning::Cause, upkeep::Stage,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -111,6 +111,8 @@ pub struct Subscription {
     pub renewal: Renewal,
     /// How often the saved method was charged for this end.
     pub attempts: u8,
+    /// When the buyer took a new link or unlinked devices.
+    pub resets: Resets,
     /// When [`crate::upkeep::tick`] wants to look again.
     pub next_at: Option<Timestamp>,
     /// 0 = not stored yet.

@@ -406,6 +406,7 @@ pub fn adopted(
         stage: if account.access.end > now { Stage::Fresh } else { Stage::Ended },
         renewal: Renewal::Off,
         attempts: 0,
+        resets: crate::Resets::default(),
         next_at: None,
         version: 0,
     };

@@ -45,6 +45,7 @@ fn fresh(user: &User, terms: Terms, end: Timestamp, now: Timestamp) -> Subscript
         stage: Stage::Fresh,
         renewal: Renewal::Off,
         attempts: 0,
+        resets: crate::Resets::default(),
         next_at: None,
         version: 0,
     }

@@ -167,6 +167,7 @@ fn subscription_says(side: &Side, settled: &Desired, want: &Desired, account: &A
         stage: Stage::Fresh,
         renewal: Renewal::Off,
         attempts: 0,
+        resets: domain::Resets::default(),
         next_at: None,
         version: 1,
     };

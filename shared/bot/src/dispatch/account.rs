@@ -27,7 +27,10 @@ impl Bot {
         };
         let saves = |abilities: &payments::Abilities| abilities.saves_methods || abilities.binds;
         let saves_methods = self.shop.gateways().all().any(|gateway| saves(gateway.abilities()));
-        let beside = Beside { trial_due: self.shop.trial_due(state), saves_methods, outlook };
+        let panel = state.subscriptions.first().map(|first| &first.terms.panel);
+        let has_devices = panel.is_some_and(|panel| self.shop.has_devices(panel));
+        let trial_due = self.shop.trial_due(state);
+        let beside = Beside { trial_due, saves_methods, has_devices, outlook };
         Ok(screens::subscription(&self.view(state, now), state, &beside))
     }
 

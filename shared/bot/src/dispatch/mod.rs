@@ -6,6 +6,7 @@
 
 mod account;
 mod buy;
+mod devices;
 mod message;
 mod operator;
 mod press;

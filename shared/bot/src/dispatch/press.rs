@@ -128,6 +128,12 @@ impl Bot {
             | Button::Bind(_)
             | Button::Renew(..)
             | Button::StopStars(_) => self.arrange(person, button, now).await,
+            Button::Devices(_)
+            | Button::Unlink(..)
+            | Button::UnlinkAll(_)
+            | Button::UnlinkAllNow(_)
+            | Button::NewLink(_)
+            | Button::NewLinkNow(_) => Box::pin(self.own_access(person, button, now)).await,
             Button::Desk(desk) => Box::pin(self.desk(person, desk, now)).await,
             button => {
                 let state = self.shop.load(person, now).await?;
@@ -190,6 +196,7 @@ impl Bot {
             Refusal::AlreadyPaid
             | Refusal::HasSubscription
             | Refusal::NoSubscription
+            | Refusal::TooSoon
             | Refusal::RenewsElsewhere => self.subscription(&state, now).await?,
             Refusal::NotEnough | Refusal::BadAmount => self.balance(&state, now).await?,
             Refusal::MethodUnknown => screens::methods(&view, &state, &self.binds()),

@@ -21,6 +21,7 @@ pub const fn alert_key(refusal: Refusal) -> &'static str {
         Refusal::MethodUnknown => "alert-method-unknown",
         Refusal::RenewsElsewhere => "alert-renews-elsewhere",
         Refusal::NoSubscription => "alert-no-subscription",
+        Refusal::TooSoon => "alert-too-soon",
         Refusal::PanelUnknown => "alert-no-panel",
     }
 }

@@ -18,6 +18,8 @@ pub struct Beside {
     pub trial_due: bool,
     /// Methods can be saved in this shop.
     pub saves_methods: bool,
+    /// The panel knows devices.
+    pub has_devices: bool,
     /// The charge before the end, if there will be one.
     pub outlook: Option<Outlook>,
 }
@@ -29,11 +31,21 @@ pub fn subscription(view: &View<'_>, state: &UserState, beside: &Beside) -> Scre
     let last = keyboard.pop();
     let methods = beside.saves_methods || !state.methods().is_empty();
     let methods = methods.then(|| view.press("button-methods", Button::Methods));
+    keyboard.push(own_access(view, first, beside.has_devices));
     keyboard.push(renewal::keys(view, state, first));
     keyboard.push(methods.into_iter().collect());
     keyboard.extend(last);
     let text = full(view, first, view.html("subscription-title", &[]));
     Screen { text: paragraphs([text, renewal::sentence(view, first, beside.outlook.as_ref())]), keyboard }
+}
+
+/// What the buyer can do about devices and link.
+fn own_access(view: &View<'_>, first: &Subscription, has_devices: bool) -> Vec<Key> {
+    if first.standing(view.now) == Standing::Expired || link(first).is_none() {
+        return Vec::new();
+    }
+    let devices = has_devices.then(|| view.press("button-devices", Button::Devices(first.no)));
+    devices.into_iter().chain([view.press("button-new-link", Button::NewLink(first.no))]).collect()
 }
 
 fn none(view: &View<'_>, trial_due: bool) -> Screen {

@@ -149,6 +149,7 @@ pub fn subscription(end: Timestamp, trial: bool, used: u64) -> Subscription {
         stage: Stage::Fresh,
         renewal: Renewal::Off,
         attempts: 0,
+        resets: domain::Resets::default(),
         next_at: None,
         version: 1,
     };

@@ -268,6 +268,7 @@ fn every_refusal_has_its_sentence_and_fits_an_alert() {
         Refusal::NotRefundable,
         Refusal::MethodUnknown,
         Refusal::NoSubscription,
+        Refusal::TooSoon,
         Refusal::PanelUnknown,
     ];
     let others = [

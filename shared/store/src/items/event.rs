@@ -276,6 +276,15 @@ enum KindShape {
         panel: domain::PanelId,
         fields: Vec<String>,
     },
+    LinkReset {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+    },
+    DevicesUnlinked {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        all: bool,
+    },
     Imported {
         #[serde_as(as = "DisplayFromStr")]
         no: SubscriptionNo,

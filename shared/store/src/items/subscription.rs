@@ -2,7 +2,7 @@
 
 use super::parts::{AppliedShape, LeavingShape, ObservedShape, TermsShape, UserIdShape, is_default, item};
 use domain::{
-    Applied, Leaving, Observed, Provider, Renewal, Subscription, Terms, provisioning::Cause, upkeep::Stage,
+    Applied, Leaving, Observed, Provider, Renewal, Resets, Subscription, Terms, provisioning::Cause, upkeep::Stage,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,17 @@ enum RenewalShape {
         provider: Provider,
         reference: String,
     },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Resets")]
+struct ResetsShape {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    link: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    device: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    devices: Option<Timestamp>,
 }
 
 #[serde_as]
@@ -53,6 +64,8 @@ struct Shape {
     renewal: Renewal,
     #[serde(default, skip_serializing_if = "is_default")]
     attempts: u8,
+    #[serde(default, skip_serializing_if = "is_default", with = "ResetsShape")]
+    resets: Resets,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     next_at: Option<Timestamp>,
     version: u64,

@@ -90,6 +90,7 @@ pub(super) fn subscription() -> Subscription {
         stage: Stage::OneDay,
         renewal: Renewal::Provider { provider: Provider::Stars, reference: "charge-1".into() },
         attempts: 2,
+        resets: Resets { link: Some(at("2026-11-21T10:00:00Z")), device: None, devices: None },
         next_at: Some(at("2027-02-21T10:00:00Z")),
         version: 3,
     };
@@ -330,6 +331,8 @@ pub(super) fn kinds() -> Vec<EventKind> {
             panel: "de".parse().unwrap(),
             fields: vec!["end".into(), "squads".into()],
         },
+        EventKind::LinkReset { no },
+        EventKind::DevicesUnlinked { no, all: true },
         EventKind::Imported { no, panel: "de".parse().unwrap(), username: "tg_42".into(), end },
         EventKind::SyncAsked { panel: "de".parse().unwrap(), run: 7, depth: sync::Depth::Adopt },
         EventKind::SyncEnded {
