@@ -406,7 +406,7 @@ notice-not-connected =
 notice-device-added =
     📱 <b>New device: { $device }</b>
 
-    It was added to your subscription. Not you? Write to support, and we will change the link.
+    It was added to your subscription. Not you? Unlink it and take a new link: “My subscription” has both.
 notice-link-changed =
     🔗 <b>Your subscription has a new link</b>
 

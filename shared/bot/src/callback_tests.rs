@@ -52,6 +52,10 @@ fn desk_button() -> impl Strategy<Value = Desk> {
                 Desk::Refund(Refund { payment, minor, target, time, version })
             }
         ),
+        Just(Desk::Syncs),
+        "[a-z0-9_]{1,16}".prop_map(|panel| Desk::Sync(panel.parse().unwrap())),
+        ("[a-z0-9_]{1,16}", prop::sample::select(Depth::ALL.to_vec()))
+            .prop_map(|(panel, depth)| Desk::AskSync(panel.parse().unwrap(), depth)),
         (1_i16..9999, 1_i8..13, 1_i8..29).prop_map(|(y, m, d)| Desk::Sheet(Date::new(y, m, d).unwrap())),
     ]
 }

@@ -56,11 +56,7 @@ impl Resets {
 }
 
 /// The buyer wants it done: written down before the panel is asked, so that two presses at once do it once.
-pub fn begin(
-    subscription: &Subscription,
-    what: Reset,
-    now: Timestamp,
-) -> Result<Decision, Refusal> {
+pub fn begin(subscription: &Subscription, what: Reset, now: Timestamp) -> Result<Decision, Refusal> {
     if subscription.standing(now) == Standing::Expired || !subscription.is_delivered() {
         return Err(Refusal::NoSubscription);
     }

@@ -1,7 +1,8 @@
 //! A subscription: what the buyer is entitled to, and what the panel has confirmed of it.
 
 use crate::{
-    PanelId, Provider, Resets, SubscriptionNo, Terms, TrafficReset, UserId, provisioning::Cause, upkeep::Stage,
+    PanelId, Provider, Resets, SubscriptionNo, Terms, TrafficReset, UserId, provisioning::Cause,
+    upkeep::Stage,
 };
 use jiff::{SignedDuration, Timestamp};
 

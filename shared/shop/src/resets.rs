@@ -37,7 +37,7 @@ impl Shop {
     pub async fn devices(&self, own: &Subscription, now: Timestamp) -> Option<Vec<Device>> {
         let applied = own.there()?;
         let key = key_of(applied);
-        self.ask(&applied.panel, now, async |panel| panel.devices(&key).await).await.ok()
+        self.call_panel(&applied.panel, now, async |panel| panel.devices(&key).await).await.ok()
     }
 
     /// Unlinks the device with this tag, or all of them. A device that is gone is success.
@@ -51,7 +51,7 @@ impl Shop {
         let (state, applied) = self.begin(user, no, what, now).await?;
         let key = key_of(&applied);
         let asked = self
-            .ask(&applied.panel, now, async |panel| match tag {
+            .call_panel(&applied.panel, now, async |panel| match tag {
                 None => panel.forget_devices(&key).await,
                 Some(tag) => {
                     let devices = panel.devices(&key).await?;
@@ -77,7 +77,7 @@ impl Shop {
     ) -> Result<(UserState, Done), ShopError> {
         let (_, applied) = self.begin(user, no, Reset::Link, now).await?;
         let key = key_of(&applied);
-        match self.ask(&applied.panel, now, async |panel| panel.revoke(&key).await).await {
+        match self.call_panel(&applied.panel, now, async |panel| panel.revoke(&key).await).await {
             Ok(Some(account)) => {
                 let replaced = |own: &Subscription| reset::link_replaced(own, &account, now);
                 Ok((self.write(user, no, replaced).await?, Done::Yes))
@@ -131,7 +131,7 @@ impl Shop {
         .await
     }
 
-    async fn ask<T>(
+    async fn call_panel<T>(
         &self,
         panel: &PanelId,
         now: Timestamp,

@@ -66,9 +66,7 @@ impl Bot {
         let (state, done) = self.shop.reset_link((person.id, no), now).await?;
         let view = self.view(&state, now);
         match done {
-            Done::Yes => {
-                Ok(Reply::screen(screens::link_replaced(&view, own(&state, no)?), view.texts))
-            }
+            Done::Yes => Ok(Reply::screen(screens::link_replaced(&view, own(&state, no)?), view.texts)),
             Done::No => Ok(self.reply_menu(&state, now).alert("alert-panel-down")),
             Done::Unknown => Ok(self.reply_menu(&state, now).alert("alert-link-coming")),
         }

@@ -51,7 +51,8 @@ fn count(view: &View<'_>, own: &Subscription, there: usize) -> String {
 fn name(device: &Device) -> String {
     let known = [&device.model, &device.platform].into_iter().flatten().map(|part| clean_name(part));
     let known: Vec<String> = known.filter(|part| !part.is_empty()).collect();
-    let name = if known.is_empty() { "?".to_owned() } else { known.join(", ") };
+    let app = device.user_agent.as_deref().map(clean_name).filter(|app| !app.is_empty());
+    let name = if known.is_empty() { app.unwrap_or_else(|| "?".to_owned()) } else { known.join(", ") };
     name.chars().take(40).collect()
 }
 

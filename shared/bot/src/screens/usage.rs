@@ -3,7 +3,7 @@
 use super::{Key, Screen, View, lines, paragraphs, subscription};
 use crate::callback::Button;
 use domain::{
-    Subscription, TrafficReset,
+    Subscription, SubscriptionNo, TrafficReset,
     usage::{ALL, News},
 };
 use jiff::SignedDuration;
@@ -61,7 +61,7 @@ pub(super) fn news(view: &View<'_>, subscription: &Subscription, news: &News) ->
                 view.back_to_menu(),
             ],
         },
-        News::DeviceAdded { device } => device_added(view, device),
+        News::DeviceAdded { device } => device_added(view, subscription.no, device),
     }
 }
 
@@ -94,12 +94,16 @@ fn traffic(view: &View<'_>, subscription: &Subscription, percent: u8) -> Screen 
     Screen { text: paragraphs([told, advice]), keyboard }
 }
 
-fn device_added(view: &View<'_>, device: &str) -> Screen {
+fn device_added(view: &View<'_>, no: SubscriptionNo, device: &str) -> Screen {
     let device = Some(clean_name(device)).filter(|name| !name.is_empty());
     let device = device.unwrap_or_else(|| view.texts.plain("name-unknown-device", &[]));
     Screen {
         text: view.html("notice-device-added", &[("device", device.into())]),
-        keyboard: vec![vec![own(view)], view.support(), view.back_to_menu()],
+        keyboard: vec![
+            vec![view.press("button-devices", Button::Devices(no))],
+            vec![own(view)],
+            view.back_to_menu(),
+        ],
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::fixtures::{
     ANNA, bare_settings, now, on_its_way, payment, plans, quote, revoked, seen, settings, state, subscription,
 };
-use crate::{money_gallery, sync_gallery};
+use crate::{devices_gallery, money_gallery, sync_gallery};
 use bot::{
     BotSettings, Screen,
     callback::LONGEST,
@@ -124,6 +124,14 @@ fn subscriptions(settings: &BotSettings, language: Language) -> Gallery {
             ),
         ),
         ("runs", show(Some(subscription(now() + 720.hours(), false, 31 * gb)))),
+        (
+            "with devices",
+            screens::subscription(
+                &view,
+                &state(language, Some(month(31))),
+                &Beside { has_devices: true, ..Beside::default() },
+            ),
+        ),
         ("online", show(Some(seen(month(31), 59.seconds(), 4.minutes())))),
         ("five minutes old", show(Some(seen(month(31), 5.minutes(), 9.minutes())))),
         ("never connected", show(Some(Subscription { started_at: now() - 1.hour(), ..month(0) }))),
@@ -166,7 +174,7 @@ fn talk(settings: &BotSettings, language: Language) -> Gallery {
     ]
 }
 
-const ROOMS: [(&str, Room); 11] = [
+const ROOMS: [(&str, Room); 12] = [
     ("menu", menus),
     ("buying", buying),
     ("outcomes", outcomes),
@@ -178,6 +186,7 @@ const ROOMS: [(&str, Room); 11] = [
     ("renewals", money_gallery::renewals),
     ("desk", money_gallery::desk),
     ("syncs", sync_gallery::syncs),
+    ("devices", devices_gallery::devices),
 ];
 
 pub fn shown(screen: &Screen) -> String {

@@ -8,6 +8,7 @@
 
 mod conversation;
 mod desk;
+mod devices_gallery;
 mod fixtures;
 mod gallery;
 mod money;

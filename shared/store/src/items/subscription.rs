@@ -2,7 +2,8 @@
 
 use super::parts::{AppliedShape, LeavingShape, ObservedShape, TermsShape, UserIdShape, is_default, item};
 use domain::{
-    Applied, Leaving, Observed, Provider, Renewal, Resets, Subscription, Terms, provisioning::Cause, upkeep::Stage,
+    Applied, Leaving, Observed, Provider, Renewal, Resets, Subscription, Terms, provisioning::Cause,
+    upkeep::Stage,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

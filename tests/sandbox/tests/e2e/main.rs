@@ -10,6 +10,7 @@
 mod balance;
 mod buyer;
 mod chaos;
+mod devices;
 mod doors;
 mod measures;
 mod observed;

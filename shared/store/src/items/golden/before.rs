@@ -26,6 +26,7 @@ fn a_subscription_does_not_renew_itself_and_is_in_one_panel() {
     let read = decode::<SubscriptionItem>("subscription", kept("subscription")).unwrap().0;
     let want = Subscription {
         renewal: Renewal::Off,
+        resets: Resets::default(),
         attempts: 0,
         leaving: Vec::new(),
         applied: applied(),
