@@ -17,6 +17,7 @@ pub mod delivery;
 mod error;
 mod methods;
 mod pace;
+mod promos;
 mod refunds;
 mod renewals;
 mod rules;

@@ -128,6 +128,9 @@ impl Bot {
             | Button::Bind(_)
             | Button::Renew(..)
             | Button::StopStars(_) => self.arrange(person, button, now).await,
+            Button::Promo | Button::ForgetPromo | Button::OtherSum(_) | Button::Cancel => {
+                Box::pin(self.talk(person, button, now)).await
+            }
             Button::Desk(desk) => Box::pin(self.desk(person, desk, now)).await,
             button => {
                 let state = self.shop.load(person, now).await?;

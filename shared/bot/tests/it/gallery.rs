@@ -3,7 +3,7 @@
 use crate::fixtures::{
     ANNA, bare_settings, now, on_its_way, payment, plans, quote, settings, state, subscription,
 };
-use crate::{money_gallery, sync_gallery};
+use crate::{money_gallery, promo_gallery, sync_gallery};
 use bot::{
     BotSettings, Screen,
     callback::LONGEST,
@@ -159,7 +159,7 @@ fn talk(settings: &BotSettings, language: Language) -> Gallery {
     ]
 }
 
-const ROOMS: [(&str, Room); 11] = [
+const ROOMS: [(&str, Room); 14] = [
     ("menu", menus),
     ("buying", buying),
     ("outcomes", outcomes),
@@ -171,6 +171,9 @@ const ROOMS: [(&str, Room); 11] = [
     ("renewals", money_gallery::renewals),
     ("desk", money_gallery::desk),
     ("syncs", sync_gallery::syncs),
+    ("promos", promo_gallery::codes),
+    ("promo_notices", promo_gallery::notices),
+    ("promo_desk", promo_gallery::desk),
 ];
 
 pub fn shown(screen: &Screen) -> String {

@@ -14,6 +14,7 @@ mod doors;
 mod measures;
 mod panel_chaos;
 mod panels;
+mod promo;
 mod providers;
 mod purchase;
 mod refunds;
