@@ -77,6 +77,13 @@ button-save-method = { $on } Remember and renew by itself
 button-subscribe-stars = ⭐ Subscribe: { $price } a month
 button-balance = 💰 Balance
 button-topup = ➕ { $price }
+button-promo = 🎟 Promo code
+button-forget-promo = ✖️ Remove the promo code
+button-cancel = ✖️ Cancel
+button-choose-plan = 🛒 Choose a plan
+button-plan-reduced = { $name } — { $price } instead of { $old }
+button-take-free = 🎁 Take it — { $price }
+button-other-sum = ✏️ Another sum, { $currency }
 button-history = 🧾 Payment history
 button-methods = 💳 Payment methods
 button-bind = ➕ Add · { $provider }
@@ -163,6 +170,49 @@ subscription-none-trial =
 
     You have none yet. Start with the trial: it is free.
 
+## Promo codes and questions
+
+promo-ask =
+    🎟 <b>Promo code</b>
+
+    Send it as a message.
+promo-wrong =
+    🤷 <b>This code does not work</b>
+
+    Check the spelling. Codes have a term and a number of uses, and not every code is for everyone.
+promo-later =
+    ⏳ <b>Too many attempts</b>
+
+    Try again in ten minutes.
+promo-chosen =
+    🎉 <b>The code works: { $amount } off</b>
+
+    It counts for your next purchase: choose a plan.
+promo-days =
+    🎉 <b>The code worked: +{ $amount }</b>
+
+    Your access runs until { $date }.
+promo-balance =
+    🎉 <b>The code worked: +{ $amount }</b>
+
+    Your balance now: { $balance }.
+promo-traffic =
+    🎉 <b>The code worked: +{ $amount } of traffic</b>
+
+    It is there until { $date } or your next purchase, which brings its own limit.
+promo-trial-later =
+    🎉 <b>The code worked: +{ $amount } of trial</b>
+
+    They are added when you start it.
+topup-ask =
+    ✏️ <b>How much would you like to add?</b>
+
+    Send a number from { $least } to { $most }.
+topup-ask-again =
+    🤔 <b>This sum is not possible</b>
+
+    Send just a number from { $least } to { $most }.
+
 ## Buying
 
 plans-title = 🛒 <b>Choose a period</b>
@@ -172,6 +222,9 @@ plans-empty =
     🛒 <b>Nothing is for sale right now</b>
 
     Look in again a little later, or write to support.
+plans-promo = 🎟 Code <b>{ $code }</b>: { $amount } off. The new prices are on the buttons below.
+plans-promo-idle = 🎟 Code <b>{ $code }</b> does not work for these plans right now.
+checkout-promo = 🎟 Code { $code }: { $price }
 checkout-title = 🧾 <b>{ $name }</b>
 checkout-period = 🗓 Period: { $period }
 checkout-traffic = 📶 Traffic: { $limit }
@@ -183,6 +236,7 @@ checkout-star-subscription = ⭐ “Monthly” is a subscription in Stars: Teleg
 checkout-total = <b>To pay: { $price }</b>
 checkout-until = The price is yours until { $date }.
 checkout-choose = How would you like to pay?
+checkout-free = There is nothing to pay: just tap “Take it”.
 checkout-no-methods = No way to pay works right now. Write to support, we will help.
 pay-title = 💳 <b>To pay: { $price }</b>
 pay-steps =
@@ -359,6 +413,11 @@ notice-delayed-trial =
     ⏳ <b>Your trial is delayed</b>
 
     The VPN server does not answer right now. We keep trying and will send the link as soon as it does.
+notice-delivered-promo = 🎉 <b>Your bonus is in place!</b>
+notice-delayed-promo =
+    ⏳ <b>Your bonus is delayed</b>
+
+    The code worked, but the VPN server does not answer right now. We keep trying and will write as soon as it does.
 notice-reminder =
     ⏰ <b>{ $kind ->
         [trial] Your trial ends soon
@@ -450,6 +509,8 @@ balance-hint-topup = The balance pays for subscriptions, wholly or in part. How 
 balance-latest = <b>Latest:</b>
 history-title = 🧾 <b>Payment history</b>
 history-empty = There were no payments yet.
+history-promo = { $day } · 🎟 code { $code } — +{ $gift }
+history-promo-off = { $day } · 🎟 code { $code } — −{ $price }
 history-bought = { $day } · 🛒 { $name } — { $price }
 history-bought-part = { $day } · 🛒 { $name } — { $price }, { $part } of it from the balance
 history-topped-up = { $day } · ➕ top-up — { $price }
@@ -503,6 +564,26 @@ operator-usage =
     /refund NUMBER SUM: send a part back
     /sheet YYYY-MM-DD: a day's balance sheet (without a day: yesterday's)
     /sync: panels compared with the shop
+    /promo: promo codes
+operator-promo-title = 🎟 <b>Promo codes</b>
+operator-promo-none = There are none yet.
+operator-promo-line = 🟢 <code>{ $code }</code> · { $kind } { $amount } · used { $used } of { $limit }, held { $held }
+operator-promo-line-off = ⚪️ <code>{ $code }</code> · { $kind } { $amount } · used { $used } of { $limit }, held { $held }
+operator-promo-until = until { $date }
+operator-promo-note = { $note }
+operator-promo-made =
+    ✅ <b>The code is ready</b>
+
+    Link: { $link }
+operator-promo-exists = There is a code of that name already.
+operator-promo-unknown = There is no code of that name.
+operator-promo-off = ⚪️ Code <code>{ $code }</code> is switched off. Orders made with it keep their price.
+operator-promo-usage =
+    <code>/promo new CODE kind value</code>
+    days 7 · percent 20 · fixed 100RUB · balance 50RUB · traffic 10 (GiB) · trial 3 (days)
+    After it, as needed: limit=100 per=1 from=2026-12-01 until=2026-12-31 plans=m1,m3 min=300RUB note=…
+    plans and min are for percent and fixed only.
+    <code>/promo off CODE</code>
 operator-no-payment = There is no such payment.
 operator-payment =
     🧾 <b>Payment</b>
@@ -532,6 +613,7 @@ operator-to-balance = Sent back to the balance: { $price }
 operator-granted = Time: from { $from } to { $to }
 operator-refunding = On its way back: { $price }, since { $date }
 operator-said = <b>What the provider said:</b>
+operator-alert-guessing = 🕵️ <b>Somebody guesses promo codes</b>: { $count } wrong ones in a day. Who: <code>{ $user }</code>
 operator-alert-held =
     🔎 <b>Money does not match the bill</b>
 

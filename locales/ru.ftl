@@ -90,6 +90,13 @@ button-save-method = { $on } Запомнить и продлевать само
 button-subscribe-stars = ⭐ Оформить: { $price } в месяц
 button-balance = 💰 Баланс
 button-topup = ➕ { $price }
+button-promo = 🎟 Промокод
+button-forget-promo = ✖️ Убрать промокод
+button-cancel = ✖️ Отмена
+button-choose-plan = 🛒 Выбрать тариф
+button-plan-reduced = { $name } — { $price } вместо { $old }
+button-take-free = 🎁 Получить — { $price }
+button-other-sum = ✏️ Другая сумма, { $currency }
 button-history = 🧾 История платежей
 button-methods = 💳 Способы оплаты
 button-bind = ➕ Добавить · { $provider }
@@ -176,6 +183,49 @@ subscription-none-trial =
 
     Пока её нет. Начните с пробного периода — это бесплатно.
 
+## Промокоды и вопросы
+
+promo-ask =
+    🎟 <b>Промокод</b>
+
+    Пришлите его сообщением.
+promo-wrong =
+    🤷 <b>Этот код не работает</b>
+
+    Проверьте, нет ли опечатки. У кодов есть срок и число применений, и не каждый код — для всех.
+promo-later =
+    ⏳ <b>Слишком много попыток</b>
+
+    Попробуйте через десять минут.
+promo-chosen =
+    🎉 <b>Код подошёл: скидка { $amount }</b>
+
+    Она сработает при следующей покупке — выберите тариф.
+promo-days =
+    🎉 <b>Код сработал: +{ $amount }</b>
+
+    Доступ действует до { $date }.
+promo-balance =
+    🎉 <b>Код сработал: +{ $amount }</b>
+
+    Теперь на балансе: { $balance }.
+promo-traffic =
+    🎉 <b>Код сработал: +{ $amount } трафика</b>
+
+    Он ваш до { $date } или до следующей покупки: у неё свой лимит.
+promo-trial-later =
+    🎉 <b>Код сработал: +{ $amount } пробного периода</b>
+
+    Они прибавятся, когда вы его начнёте.
+topup-ask =
+    ✏️ <b>На сколько пополнить?</b>
+
+    Пришлите число: от { $least } до { $most }.
+topup-ask-again =
+    🤔 <b>Такая сумма не подходит</b>
+
+    Пришлите просто число: от { $least } до { $most }.
+
 ## Покупка
 
 plans-title = 🛒 <b>Выберите срок</b>
@@ -185,6 +235,9 @@ plans-empty =
     🛒 <b>Сейчас в продаже ничего нет</b>
 
     Загляните чуть позже или напишите в поддержку.
+plans-promo = 🎟 Промокод <b>{ $code }</b>: скидка { $amount }. Новая цена — на кнопках ниже.
+plans-promo-idle = 🎟 Промокод <b>{ $code }</b> сейчас не действует на эти тарифы.
+checkout-promo = 🎟 Промокод { $code }: { $price }
 checkout-title = 🧾 <b>{ $name }</b>
 checkout-period = 🗓 Срок: { $period }
 checkout-traffic = 📶 Трафик: { $limit }
@@ -196,6 +249,7 @@ checkout-star-subscription = ⭐ «Каждый месяц» — подписк�
 checkout-total = <b>К оплате: { $price }</b>
 checkout-until = Цена закреплена за вами до { $date }.
 checkout-choose = Как вам удобнее заплатить?
+checkout-free = Платить ничего не нужно — просто нажмите «Получить».
 checkout-no-methods = Сейчас ни один способ оплаты не работает. Напишите в поддержку — поможем.
 pay-title = 💳 <b>Оплата: { $price }</b>
 pay-steps =
@@ -372,6 +426,11 @@ notice-delayed-trial =
     ⏳ <b>Пробный доступ задерживается</b>
 
     Сервер VPN сейчас не отвечает. Мы повторяем попытки и пришлём ссылку, как только он ответит.
+notice-delivered-promo = 🎉 <b>Бонус начислен!</b>
+notice-delayed-promo =
+    ⏳ <b>Бонус задерживается</b>
+
+    Код сработал, но сервер VPN сейчас не отвечает. Продолжаем пробовать и напишем, как только он ответит.
 notice-reminder =
     ⏰ <b>{ $kind ->
         [trial] Пробный период скоро закончится
@@ -463,6 +522,8 @@ balance-hint-topup = Балансом можно платить за подпи�
 balance-latest = <b>Последнее:</b>
 history-title = 🧾 <b>История платежей</b>
 history-empty = Платежей пока не было.
+history-promo = { $day } · 🎟 промокод { $code } — +{ $gift }
+history-promo-off = { $day } · 🎟 промокод { $code } — −{ $price }
 history-bought = { $day } · 🛒 { $name } — { $price }
 history-bought-part = { $day } · 🛒 { $name } — { $price }, с баланса { $part }
 history-topped-up = { $day } · ➕ пополнение — { $price }
@@ -516,6 +577,26 @@ operator-usage =
     /refund НОМЕР СУММА — вернуть часть
     /sheet ГГГГ-ММ-ДД — сверка дня (без даты — вчера)
     /sync — сверка панелей с магазином
+    /promo — промокоды
+operator-promo-title = 🎟 <b>Промокоды</b>
+operator-promo-none = Пока ни одного.
+operator-promo-line = 🟢 <code>{ $code }</code> · { $kind } { $amount } · применён { $used } из { $limit }, занято { $held }
+operator-promo-line-off = ⚪️ <code>{ $code }</code> · { $kind } { $amount } · применён { $used } из { $limit }, занято { $held }
+operator-promo-until = до { $date }
+operator-promo-note = { $note }
+operator-promo-made =
+    ✅ <b>Промокод готов</b>
+
+    Ссылка: { $link }
+operator-promo-exists = Такой промокод уже есть.
+operator-promo-unknown = Такого промокода нет.
+operator-promo-off = ⚪️ Промокод <code>{ $code }</code> выключен. Заказы, сделанные с ним, сохранят цену.
+operator-promo-usage =
+    <code>/promo new КОД вид значение</code>
+    days 7 · percent 20 · fixed 100RUB · balance 50RUB · traffic 10 (ГиБ) · trial 3 (дня)
+    Дальше, что нужно: limit=100 per=1 from=2026-12-01 until=2026-12-31 plans=m1,m3 min=300RUB note=…
+    plans и min — только для percent и fixed.
+    <code>/promo off КОД</code>
 operator-no-payment = Такого платежа не нашлось.
 operator-payment =
     🧾 <b>Платёж</b>
@@ -545,6 +626,7 @@ operator-to-balance = Возвращено на баланс: { $price }
 operator-granted = Срок: с { $from } до { $to }
 operator-refunding = Возвращается: { $price }, с { $date }
 operator-said = <b>Что сказал провайдер:</b>
+operator-alert-guessing = 🕵️ <b>Кто-то подбирает промокоды</b>: неверных за сутки — { $count }. Кто: <code>{ $user }</code>
 operator-alert-held =
     🔎 <b>Деньги не сошлись со счётом</b>
 

@@ -50,6 +50,14 @@ pub enum Button {
     Balance,
     /// Offer to put the sum of this place in the list on the balance.
     TopUp(u8),
+    /// Ask for another sum in this currency.
+    OtherSum(Currency),
+    /// Ask for a promo code.
+    Promo,
+    /// Take the chosen promo code off.
+    ForgetPromo,
+    /// Nothing of what was asked.
+    Cancel,
     /// What was paid and came back.
     History,
     /// Saved ways to pay.
@@ -150,6 +158,10 @@ impl fmt::Display for Button {
             Self::Check(payment) => write!(f, "check:{payment}"),
             Self::Balance => f.write_str("balance"),
             Self::TopUp(place) => write!(f, "topup:{place}"),
+            Self::OtherSum(currency) => write!(f, "othersum:{currency}"),
+            Self::Promo => f.write_str("promo"),
+            Self::ForgetPromo => f.write_str("nopromo"),
+            Self::Cancel => f.write_str("cancel"),
             Self::History => f.write_str("history"),
             Self::Methods => f.write_str("methods"),
             Self::Prefer(method) => write!(f, "prefer:{method}"),
@@ -218,6 +230,10 @@ impl FromStr for Button {
             ["check", payment] => Self::Check(read(payment)?),
             ["balance"] => Self::Balance,
             ["topup", place] => Self::TopUp(number(place)?),
+            ["othersum", currency] => Self::OtherSum(read(currency)?),
+            ["promo"] => Self::Promo,
+            ["nopromo"] => Self::ForgetPromo,
+            ["cancel"] => Self::Cancel,
             ["history"] => Self::History,
             ["methods"] => Self::Methods,
             ["prefer", method] => Self::Prefer(read(method)?),

@@ -97,7 +97,9 @@ pub struct Message {
 pub enum Content {
     /// `/name@bot payload`.
     Command(Command),
-    /// Other text, or a picture, a contact …: something for people to read.
+    /// Other text: it may answer what the bot asked.
+    Text(String),
+    /// A picture, a contact …: something for people to read.
     Chatter,
     /// Stars were paid.
     Paid(StarCharge),
@@ -282,7 +284,7 @@ fn content(value: &Value) -> Result<Content, Missing> {
         return Ok(Content::WriteAccess);
     }
     Ok(match text(value, "text") {
-        Ok(text) => Command::parse(text).map_or(Content::Chatter, Content::Command),
+        Ok(text) => Command::parse(text).map_or_else(|| Content::Text(text.to_owned()), Content::Command),
         Err(_) if MEDIA.iter().any(|key| value.get(key).is_some()) => Content::Chatter,
         Err(_) => Content::Service,
     })

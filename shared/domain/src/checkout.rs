@@ -2,8 +2,10 @@
 
 use crate::{
     Actor, Currency, Decision, Event, EventKind, Goods, Money, Payment, PaymentId, PaymentState, Period,
-    Plan, Provider, Quote, QuoteId, Record, Refusal, SubscriptionNo, Terms, UserId, UserState, credit,
+    Plan, Provider, Quote, QuoteId, Record, Reduction, Refusal, SubscriptionNo, Terms, UserId, UserState,
+    credit, dialog,
     payment::Signal,
+    promo::{self, Reduced},
     quote::{self, Line, LineKind, Price},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -20,42 +22,57 @@ pub struct Choice {
     pub save_method: bool,
 }
 
-/// Freezes an offer of `plan`. An open offer of the same deal is kept, so that a second tap changes nothing.
+/// Freezes an offer of `plan`. An open offer of the same deal is kept, so that a second tap changes nothing. A promo
+/// code that the buyer chose reduces it, but never below what somebody takes: `floors` has the least payable amount of
+/// a currency.
 pub fn freeze(
     state: &UserState,
     plan: &Plan,
     choice: Choice,
+    floors: &[Money],
     now: Timestamp,
 ) -> Result<(Quote, Decision), Refusal> {
     let user = state.user.as_ref().ok_or(Refusal::NotRegistered)?;
     let balance =
         |currency| if choice.use_balance { user.balance.get(currency) } else { Money::new(0, currency) };
-    let price = |base: &Money| Price::after_balance(*base, balance(base.currency));
+    let reduced = promo::reduced(state, plan, now);
+    let price = |base: &Money| {
+        let floor =
+            floors.iter().find(|floor| floor.currency == base.currency).map_or(1, |floor| floor.minor);
+        let off = reduced.as_ref().map_or(Money::new(0, base.currency), |by| by.off(*base, floor));
+        Price::agreed(*base, off, balance(base.currency))
+    };
     let prices: Vec<Price> = plan.prices.iter().filter_map(price).collect();
     if prices.is_empty() {
         return Err(Refusal::PlanUnavailable);
     }
     let goods = Goods::Plan(plan.terms.clone());
-    offer(state, (goods, plan.terms.plan.as_str()), prices, choice.save_method, now)
+    let reduced = reduced.filter(|_| prices.iter().any(|price| price.promo_off().is_some()));
+    offer(state, (goods, plan.terms.plan.as_str()), (prices, reduced), choice.save_method, now)
 }
 
-/// Freezes an offer to put `amount` on the balance.
+/// Freezes an offer to put `amount` on the balance. If the buyer was asked for the sum, they are not any more.
 pub fn freeze_top_up(state: &UserState, amount: Money, now: Timestamp) -> Result<(Quote, Decision), Refusal> {
     let line = Line { kind: LineKind::Base, amount };
     let price = Price::sum(vec![line]).ok_or(Refusal::BadAmount)?;
-    offer(state, (Goods::TopUp, &format!("top-up/{amount}")), vec![price], false, now)
+    let goods = (Goods::TopUp, &*format!("top-up/{amount}"));
+    let (quote, mut decision) = offer(state, goods, (vec![price], None), false, now)?;
+    decision.records.extend(dialog::ended(state));
+    Ok((quote, decision))
 }
 
 fn offer(
     state: &UserState,
     (goods, name): (Goods, &str),
-    prices: Vec<Price>,
+    (prices, reduced): (Vec<Price>, Option<Reduced<'_>>),
     save_method: bool,
     now: Timestamp,
 ) -> Result<(Quote, Decision), Refusal> {
     let user = state.user.as_ref().ok_or(Refusal::NotRegistered)?;
+    let promo = reduced.as_ref().map(Reduced::code);
     let same = |old: &&Quote| {
-        old.is_open(now) && old.goods == goods && old.prices == prices && old.save_method == save_method
+        let deal = old.goods == goods && old.prices == prices && old.promo == promo;
+        old.is_open(now) && deal && old.save_method == save_method
     };
     if let Some(old) = state.quote.as_ref().filter(same) {
         return Ok((old.clone(), Decision::nothing()));
@@ -67,13 +84,16 @@ fn offer(
         no: SubscriptionNo::FIRST,
         goods,
         prices,
+        promo,
         language: user.language,
         expires_at: now.checked_add(quote::LIFETIME).unwrap_or(now),
         save_method,
         closed: false,
         version,
     };
-    Ok((quote.clone(), Decision { once: None, records: vec![Record::Quote(quote)], events: Vec::new() }))
+    let held = reduced.and_then(|by| by.held_for(&quote, now));
+    let records = [Record::Quote(quote.clone())].into_iter().chain(held).collect();
+    Ok((quote, Decision { once: None, records, events: Vec::new() }))
 }
 
 /// The payment that taking `quote` through `provider` in `currency` opens. Pure: the same press names the same payment.
@@ -87,7 +107,7 @@ pub fn payment(
     let price = quote.prices.iter().find(|price| price.total.currency == currency);
     let price = price.ok_or(Refusal::MethodUnavailable)?;
     let draft = draft(quote, PaymentId::of(quote.id, provider), provider, price.total);
-    Ok(Payment { from_balance: price.from_balance(), ..draft })
+    Ok(Payment { from_balance: price.from_balance(), promo: reduction(quote, price), ..draft })
 }
 
 /// How long Telegram's subscriptions last: thirty days, no other.
@@ -97,7 +117,8 @@ pub const STAR_PERIOD: Period = Period::Days(30);
 pub fn star_subscription(state: &UserState, quote: QuoteId, now: Timestamp) -> Result<Payment, Refusal> {
     let quote = open_quote(state, quote, now)?;
     let price = quote.prices.iter().find(|price| price.total.currency == Currency::Xtr);
-    let price = price.ok_or(Refusal::MethodUnavailable)?.whole();
+    // A code reduces one purchase, not every month to come.
+    let price = price.ok_or(Refusal::MethodUnavailable)?.base();
     let Goods::Plan(terms) = &quote.goods else { return Err(Refusal::MethodUnavailable) };
     if !renews_in_stars(terms) {
         return Err(Refusal::MethodUnavailable);
@@ -112,8 +133,17 @@ pub fn renews_in_stars(terms: &Terms) -> bool {
     matches!(terms.period, Period::Months(1) | STAR_PERIOD)
 }
 
+/// An offer that was reduced by a code is open only while that code is still chosen: else two offers of one code could
+/// be taken.
 fn open_quote(state: &UserState, id: QuoteId, now: Timestamp) -> Result<&Quote, Refusal> {
-    state.quote.as_ref().filter(|open| open.id == id && open.is_open(now)).ok_or(Refusal::QuoteExpired)
+    let chosen = state.user.as_ref().and_then(|user| user.promos.chosen.as_ref());
+    let open = |quote: &&Quote| quote.id == id && quote.is_open(now);
+    let kept = |quote: &&Quote| quote.promo.is_none() || quote.promo.as_ref() == chosen;
+    state.quote.as_ref().filter(open).filter(kept).ok_or(Refusal::QuoteExpired)
+}
+
+fn reduction(quote: &Quote, price: &Price) -> Option<Reduction> {
+    Some(Reduction { code: quote.promo.clone()?, off: price.promo_off()? })
 }
 
 /// The payment of a quote. Its times follow from the quote too: a provider that is given the same order twice must be told
@@ -125,6 +155,7 @@ fn draft(quote: &Quote, id: PaymentId, provider: Provider, amount: Money) -> Pay
         provider,
         amount,
         from_balance: None,
+        promo: None,
         goods: quote.goods.clone(),
         no: quote.no,
         quote: quote.id,
@@ -148,7 +179,8 @@ fn draft(quote: &Quote, id: PaymentId, provider: Provider, amount: Money) -> Pay
     }
 }
 
-/// Pays a quote wholly from the balance: withdrawn and credited in one decision, once.
+/// Pays a quote wholly from the balance: withdrawn and credited in one decision, once. So is taken what a promo code left
+/// nothing to pay of.
 pub fn spend(
     state: &UserState,
     quote: QuoteId,
@@ -160,13 +192,15 @@ pub fn spend(
         return Err(Refusal::MethodUnavailable);
     }
     let price = quote.prices.iter().find(|price| price.total.currency == currency);
-    let whole = price.ok_or(Refusal::MethodUnavailable)?.whole();
+    let price = price.ok_or(Refusal::MethodUnavailable)?;
+    let whole = price.whole();
     let user = state.user.as_ref().ok_or(Refusal::NotRegistered)?;
     user.balance.minus(whole)?;
     let nothing = Money::new(0, currency);
     let draft = draft(quote, PaymentId::of(quote.id, Provider::Balance), Provider::Balance, nothing);
     let paid = Payment {
-        from_balance: Some(whole),
+        from_balance: whole.is_positive().then_some(whole),
+        promo: reduction(quote, price),
         received: Some(nothing),
         state: PaymentState::Succeeded,
         paid_at: Some(now),
@@ -188,6 +222,7 @@ pub fn binding(user: UserId, provider: Provider, currency: Currency, now: Timest
         provider,
         amount: Money::new(0, currency),
         from_balance: None,
+        promo: None,
         goods: Goods::Method,
         no: SubscriptionNo::FIRST,
         quote: QuoteId::derive(at, &format!("bind/{user}/{provider}")),

@@ -5,7 +5,7 @@
 use crate::{
     Actor, Decision, Event, EventKind, Goods, MethodId, Money, Once, Payment, PaymentId, PaymentState, Quote,
     Record, Renewal, Subscription, TimePolicy, User, UserState, event::HoldReason, method, new_end,
-    payment::Signal, provisioning::Cause, refund, upkeep, upkeep::Stage,
+    payment::Signal, promo, provisioning::Cause, refund, upkeep, upkeep::Stage,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
@@ -249,8 +249,11 @@ fn granted(
     let subscription = extended(state, &paid, terms, None, now);
     paid.granted = Some((old.filter(|end| *end > now).unwrap_or(now), subscription.end));
     let mut records: Vec<Record> = closed_quote(state, &paid).into_iter().collect();
-    records.extend(user.map(Record::User));
-    credited(paid, subscription, old, (actor, key), records, now)
+    let (counted, user, reduced) = promo::consumed(state, &paid, user, &key, now);
+    records.extend(user.map(Record::User).into_iter().chain(counted));
+    let mut decision = credited(paid, subscription, old, (actor, key), records, now);
+    decision.events.extend(reduced);
+    decision
 }
 
 /// The money that counts: of what was held a part may have gone back before an operator let it.
@@ -296,6 +299,7 @@ fn topped_up(
         // What was bought instead: a refund must take it from the balance again.
         paid.goods = Goods::TopUp;
         paid.from_balance = None;
+        paid.promo = None;
     }
     let external_id = paid.external_id.clone().unwrap_or_default();
     let kind = EventKind::ToppedUp { payment: paid.id, external_id, amount, shortfall };
@@ -327,6 +331,7 @@ pub fn release(
     if how == Release::ToBalance {
         paid.goods = Goods::TopUp;
         paid.from_balance = None;
+        paid.promo = None;
     }
     settle(state, paid, (Actor::Operator(operator), key), now)
 }

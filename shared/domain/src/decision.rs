@@ -1,8 +1,8 @@
 //! What a decision is: records to write, events that explain them, and the key under which it may happen once.
 
 use crate::{
-    Event, Payment, Plan, ProviderHealth, Quote, ReferralCode, SavedMethod, Sheet, Stray, Subscription,
-    SubscriptionNo, Sync, User, UserId,
+    Activation, Dialog, Event, Payment, Plan, Promo, Promotion, ProviderHealth, Quote, ReferralCode,
+    SavedMethod, Sheet, Stray, Subscription, SubscriptionNo, Sync, User, UserId,
 };
 use thiserror::Error;
 
@@ -15,6 +15,12 @@ pub enum Record {
     Subscription(Subscription),
     /// An open offer.
     Quote(Quote),
+    /// What a buyer was asked.
+    Dialog(Dialog),
+    /// A promo code.
+    Promo(Promo),
+    /// How often somebody used a promo code.
+    Activation(Activation),
     /// A payment.
     Payment(Payment),
     /// A saved way to pay.
@@ -86,6 +92,11 @@ pub struct UserState {
     pub subscriptions: Vec<Subscription>,
     /// The last offer, open or not.
     pub quote: Option<Quote>,
+    /// What they were asked last.
+    pub dialog: Option<Dialog>,
+    /// The promo code that matters for what is decided. Not of the same query: loaded where a payment or the buyer
+    /// names one.
+    pub promotion: Option<Box<Promotion>>,
     /// Every method ever saved, removed ones too.
     pub saved: Vec<SavedMethod>,
 }
@@ -99,6 +110,21 @@ impl UserState {
                 Record::User(user) => self.user = Some(User { version: user.version + 1, ..user.clone() }),
                 Record::Quote(quote) => {
                     self.quote = Some(Quote { version: quote.version + 1, ..quote.clone() });
+                }
+                Record::Dialog(dialog) => {
+                    self.dialog = Some(Dialog { version: dialog.version + 1, ..dialog.clone() });
+                }
+                Record::Promo(promo) => {
+                    let stored = Promo { version: promo.version + 1, ..promo.clone() };
+                    let known = self.promotion.filter(|known| known.promo.code == stored.code);
+                    let activation = known.and_then(|known| known.activation);
+                    self.promotion = Some(Box::new(Promotion { promo: stored, activation }));
+                }
+                Record::Activation(activation) => {
+                    let stored = Activation { version: activation.version + 1, ..activation.clone() };
+                    if let Some(known) = &mut self.promotion {
+                        known.activation = Some(stored).filter(|stored| stored.code == known.promo.code);
+                    }
                 }
                 Record::Subscription(changed) => {
                     self.subscriptions.retain(|old| old.no != changed.no);

@@ -4,8 +4,8 @@
 #![allow(missing_docs, reason = "the sentence of a variant speaks of its fields")]
 
 use crate::{
-    EventId, IdError, Language, Money, PanelId, PaymentId, PlanId, Provider, SubscriptionNo, TimePolicy,
-    UserId,
+    EventId, IdError, Language, Money, PanelId, PaymentId, PlanId, PromoCode, PromoEffect, Provider,
+    SubscriptionNo, TimePolicy, UserId,
     provisioning::Cause,
     sync::{Counts, Depth},
     upkeep::Stage,
@@ -167,6 +167,23 @@ pub enum EventKind {
     PanelVersion { panel: PanelId, version: String, newer: bool },
     /// The account in a panel that the subscription moved away from is deleted.
     PanelLeft { no: SubscriptionNo, panel: PanelId },
+    /// A promo code acted: on the balance, on subscription `no`, whose end may have moved `from` → `to`, or (without
+    /// either) on the trial that is still to begin.
+    PromoApplied {
+        code: PromoCode,
+        effect: PromoEffect,
+        no: Option<SubscriptionNo>,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    },
+    /// A promo code took `off` what was paid.
+    PromoConsumed { code: PromoCode, payment: PaymentId, off: Money },
+    /// Somebody tries codes: so many failed in a day.
+    PromoGuessed { failures: u32 },
+    /// An operator made a promo code.
+    PromoCreated { code: PromoCode, effect: PromoEffect },
+    /// An operator switched a promo code off.
+    PromoOff { code: PromoCode },
     /// The buyer blocked the bot (or came back).
     ReachabilityChanged { unreachable: bool },
     /// The window was filled from the settings.
@@ -256,6 +273,11 @@ impl EventKind {
             Self::SyncEnded { .. } => "sync_ended",
             Self::PanelVersion { .. } => "panel_version",
             Self::PanelLeft { .. } => "panel_left",
+            Self::PromoApplied { .. } => "promo_applied",
+            Self::PromoConsumed { .. } => "promo_consumed",
+            Self::PromoGuessed { .. } => "promo_guessed",
+            Self::PromoCreated { .. } => "promo_created",
+            Self::PromoOff { .. } => "promo_off",
             Self::ReachabilityChanged { .. } => "reachability_changed",
             Self::PlansSeeded { .. } => "plans_seeded",
         }

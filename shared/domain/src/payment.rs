@@ -1,6 +1,6 @@
 //! A payment and the machine of its states. Only this module moves a payment from state to state.
 
-use crate::{IdError, MethodId, Money, PaymentId, QuoteId, SubscriptionNo, Terms, UserId};
+use crate::{IdError, MethodId, Money, PaymentId, QuoteId, Reduction, SubscriptionNo, Terms, UserId};
 use jiff::Timestamp;
 use std::{fmt, str::FromStr};
 
@@ -280,6 +280,8 @@ pub struct Payment {
     pub amount: Money,
     /// How much more is taken from the balance, in the same currency, when the provider's money comes.
     pub from_balance: Option<Money>,
+    /// What a promo code took off the price.
+    pub promo: Option<Reduction>,
     /// What is bought.
     pub goods: Goods,
     /// For which subscription.

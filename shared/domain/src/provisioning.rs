@@ -20,6 +20,8 @@ pub enum Cause {
     Payment(PaymentId),
     /// They took the trial.
     Trial,
+    /// A promo code gave something.
+    Promo,
     /// Money of this payment went back, and the time with it: the end may move back.
     Refund(PaymentId),
 }
@@ -29,6 +31,7 @@ impl fmt::Display for Cause {
         match self {
             Self::Payment(id) => id.fmt(f),
             Self::Trial => f.write_str("trial"),
+            Self::Promo => f.write_str("promo"),
             Self::Refund(id) => write!(f, "refund/{id}"),
         }
     }
@@ -39,6 +42,7 @@ impl FromStr for Cause {
     fn from_str(text: &str) -> Result<Self, IdError> {
         match text.split_once('/') {
             None if text == "trial" => Ok(Self::Trial),
+            None if text == "promo" => Ok(Self::Promo),
             None => text.parse().map(Self::Payment),
             Some(("refund", id)) => id.parse().map(Self::Refund),
             Some(_) => Err(IdError { kind: "cause of a delivery" }),

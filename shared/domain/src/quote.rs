@@ -1,6 +1,6 @@
 //! A quote: an offer frozen for one buyer. Prices are taken from here, never from what a client sends.
 
-use crate::{Language, Money, QuoteId, SubscriptionNo, UserId, payment::Goods};
+use crate::{Language, Money, PromoCode, QuoteId, SubscriptionNo, UserId, payment::Goods};
 use jiff::{SignedDuration, Timestamp};
 
 /// How long an offer holds.
@@ -11,6 +11,8 @@ pub const LIFETIME: SignedDuration = SignedDuration::from_mins(60);
 pub enum LineKind {
     /// The plan's price, or the sum to be put on the balance.
     Base,
+    /// What a promo code takes off, as a negative amount.
+    Promo,
     /// What is taken from the balance, as a negative amount.
     Balance,
 }
@@ -34,19 +36,46 @@ pub struct Price {
 }
 
 impl Price {
-    /// The whole price, of which nothing is taken from a balance; and after `balance` paid what it can of it, leaving
-    /// something to the provider. A balance that covers everything pays by itself, see [`crate::checkout::spend`].
-    pub fn after_balance(base: Money, balance: Money) -> Option<Self> {
-        let base_line = Line { kind: LineKind::Base, amount: base };
-        let part = Line { kind: LineKind::Balance, amount: Money::new(-balance.minor, balance.currency) };
-        let uses = balance.currency == base.currency && balance.is_positive() && balance.minor < base.minor;
-        Self::sum(if uses { vec![base_line, part] } else { vec![base_line] })
+    /// What is to pay of `base` after a promo code took `off` (a positive amount) and the `balance` paid what it can of
+    /// the rest, leaving something to the provider. A balance that covers everything pays by itself, see
+    /// [`crate::checkout::spend`]; so does an offer of which a code left nothing.
+    pub fn agreed(base: Money, off: Money, balance: Money) -> Option<Self> {
+        let negative =
+            |kind, amount: Money| Line { kind, amount: Money::new(-amount.minor, amount.currency) };
+        let mut lines = vec![Line { kind: LineKind::Base, amount: base }];
+        let reduces = off.currency == base.currency && off.is_positive() && off.minor <= base.minor;
+        let rest = if reduces { base.minor - off.minor } else { base.minor };
+        if reduces {
+            lines.push(negative(LineKind::Promo, off));
+        }
+        if base.is_positive() && rest == 0 {
+            return Some(Self { lines, total: Money::new(0, base.currency) });
+        }
+        if balance.currency == base.currency && balance.is_positive() && balance.minor < rest {
+            lines.push(negative(LineKind::Balance, balance));
+        }
+        Self::sum(lines)
     }
 
     /// The part that comes from the balance, as a positive amount.
     pub fn from_balance(&self) -> Option<Money> {
-        let line = self.lines.iter().find(|line| line.kind == LineKind::Balance)?;
+        self.taken_off(LineKind::Balance)
+    }
+
+    /// What a promo code took off, as a positive amount.
+    pub fn promo_off(&self) -> Option<Money> {
+        self.taken_off(LineKind::Promo)
+    }
+
+    fn taken_off(&self, kind: LineKind) -> Option<Money> {
+        let line = self.lines.iter().find(|line| line.kind == kind)?;
         Some(Money::new(-line.amount.minor, line.amount.currency))
+    }
+
+    /// The price before anything was taken off.
+    pub fn base(&self) -> Money {
+        let base = self.lines.iter().find(|line| line.kind == LineKind::Base);
+        base.map_or(self.total, |line| line.amount)
     }
 
     /// The price before the balance paid its part.
@@ -87,6 +116,8 @@ pub struct Quote {
     pub goods: Goods,
     /// One price a currency.
     pub prices: Vec<Price>,
+    /// The promo code that reduces it.
+    pub promo: Option<PromoCode>,
     /// In which language it was offered: what a provider is told must not change when the order is repeated.
     pub language: Language,
     /// Until when it can be taken.

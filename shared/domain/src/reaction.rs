@@ -56,6 +56,8 @@ pub enum Alert {
     Synced { panel: PanelId, depth: Depth, counts: Counts },
     /// A panel is newer than any version that we know.
     PanelNewer { panel: PanelId, version: String },
+    /// Somebody tries promo codes.
+    Guessing { person: UserId, failures: u32 },
 }
 
 /// What to tell a buyer. The text is made when it is sent, from what is true then.
@@ -88,17 +90,18 @@ pub enum Notice {
 /// The work that `event` owes.
 pub fn jobs(event: &Event) -> Vec<Job> {
     let user = event.user.unwrap_or(OPERATORS);
-    let tasks = tasks(&event.kind);
+    let tasks = tasks(&event.kind, user);
     let numbered = tasks.into_iter().enumerate();
     numbered.map(|(index, task)| Job { id: JobId::of(event.id, index), user, task }).collect()
 }
 
-fn tasks(kind: &EventKind) -> Vec<Task> {
+fn tasks(kind: &EventKind, user: UserId) -> Vec<Task> {
     match kind {
         EventKind::TrialStarted { no, .. }
         | EventKind::Credited { no, .. }
         | EventKind::RedeliveryDue { no, .. }
         | EventKind::PanelHint { no, .. }
+        | EventKind::PromoApplied { no: Some(no), .. }
         | EventKind::DriftFound { no, .. } => vec![Task::Provision(*no)],
         EventKind::Provisioned { no, causes, .. } => {
             vec![Task::Notify(Notice::Delivered { no: *no, causes: causes.clone() })]
@@ -149,6 +152,9 @@ fn tasks(kind: &EventKind) -> Vec<Task> {
         EventKind::PanelVersion { panel, version, newer: true } => {
             vec![Task::Alert(Alert::PanelNewer { panel: panel.clone(), version: version.clone() })]
         }
+        EventKind::PromoGuessed { failures } => {
+            vec![Task::Alert(Alert::Guessing { person: user, failures: *failures })]
+        }
         EventKind::SheetClosed { day, balanced: false } => vec![Task::Alert(Alert::Unbalanced { day: *day })],
         EventKind::PaymentCanceled { payment, .. } => {
             vec![Task::Notify(Notice::Canceled { payment: *payment })]
@@ -172,6 +178,10 @@ fn tasks(kind: &EventKind) -> Vec<Task> {
         | EventKind::SheetClosed { balanced: true, .. }
         | EventKind::EndAdopted { .. }
         | EventKind::ReachabilityChanged { .. }
+        | EventKind::PromoApplied { no: None, .. }
+        | EventKind::PromoConsumed { .. }
+        | EventKind::PromoCreated { .. }
+        | EventKind::PromoOff { .. }
         | EventKind::PanelLeft { .. }
         | EventKind::LinkReset { .. }
         | EventKind::DevicesUnlinked { .. }

@@ -1,7 +1,7 @@
 //! First contact, and what a start link carries.
 
 use crate::{
-    Actor, Decision, Event, EventKind, Language, Person, Record, ReferralCode, User, UserId, Wallet,
+    Actor, Decision, Event, EventKind, Language, Person, Promos, Record, ReferralCode, User, UserId, Wallet,
 };
 use jiff::Timestamp;
 
@@ -74,6 +74,7 @@ pub fn register(
         campaign: touch.campaign,
         trial_at: None,
         balance: Wallet::default(),
+        promos: Promos::default(),
         email: None,
         unreachable: false,
         version: 0,

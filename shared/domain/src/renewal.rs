@@ -110,6 +110,7 @@ fn payment(
         provider,
         amount,
         from_balance: None,
+        promo: None,
         goods: Goods::Plan(terms.clone()),
         no: subscription.no,
         quote: QuoteId::derive(subscription.end, &name),

@@ -40,6 +40,7 @@ pub fn take(state: &UserState, sold: &Sold, plan: &Plan, now: Timestamp) -> Deci
         provider: sold.provider,
         amount: sold.amount,
         from_balance: None,
+        promo: None,
         goods: Goods::Plan(plan.terms.clone()),
         no,
         quote: QuoteId::derive(Timestamp::UNIX_EPOCH, &id.to_string()),

@@ -277,9 +277,10 @@ pub fn judge<'a>(
         }
         let mut fields = drift(subscription, applied, account);
         fields.extend(telegram_id.filter(|id| *id != subscription.user).map(|_| "telegram_id"));
-        return match fields.is_empty() {
-            true => Verdict::Same(subscription),
-            false => Verdict::Drifted(subscription, fields),
+        return if fields.is_empty() {
+            Verdict::Same(subscription)
+        } else {
+            Verdict::Drifted(subscription, fields)
         };
     }
     let passing = state.subscriptions.iter().any(|subscription| {

@@ -1,8 +1,8 @@
 //! The trial: once a person, for ever.
 
 use crate::{
-    Actor, Decision, Event, EventKind, Record, Refusal, Renewal, Subscription, SubscriptionNo, Terms, User,
-    UserState, new_end, provisioning::Cause, upkeep, upkeep::Stage,
+    Actor, Decision, Event, EventKind, Period, Promos, Record, Refusal, Renewal, Subscription,
+    SubscriptionNo, Terms, User, UserState, new_end, provisioning::Cause, upkeep, upkeep::Stage,
 };
 use jiff::Timestamp;
 
@@ -19,17 +19,21 @@ pub fn start(state: &UserState, terms: Option<&Terms>, now: Timestamp) -> Result
     if !state.subscriptions.is_empty() {
         return Err(Refusal::HasSubscription);
     }
-    let end = new_end(now, None, terms.period);
+    let mut end = new_end(now, None, terms.period);
+    if user.promos.trial_days > 0 {
+        end = new_end(now, Some(end), Period::Days(user.promos.trial_days));
+    }
     let mut subscription = fresh(user, terms.clone(), end, now);
     subscription.next_at = upkeep::next_at(&subscription, now);
     let kind = EventKind::TrialStarted { no: subscription.no, end };
     let event = Event::new(user.id, now, Actor::Buyer, kind, "trial");
-    let marked = User { trial_at: Some(now), ..user.clone() };
+    let promos = Promos { trial_days: 0, ..user.promos.clone() };
+    let marked = User { trial_at: Some(now), promos, ..user.clone() };
     let records = vec![Record::User(marked), Record::Subscription(subscription)];
     Ok(Decision { once: None, records, events: vec![event] })
 }
 
-fn fresh(user: &User, terms: Terms, end: Timestamp, now: Timestamp) -> Subscription {
+pub(crate) fn fresh(user: &User, terms: Terms, end: Timestamp, now: Timestamp) -> Subscription {
     Subscription {
         user: user.id,
         no: SubscriptionNo::FIRST,

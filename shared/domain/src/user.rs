@@ -1,6 +1,6 @@
 //! People.
 
-use crate::{IdError, ReferralCode, UserId, Wallet};
+use crate::{IdError, Promos, ReferralCode, UserId, Wallet};
 use jiff::Timestamp;
 use std::{fmt, str::FromStr};
 
@@ -81,6 +81,8 @@ pub struct User {
     pub trial_at: Option<Timestamp>,
     /// Their money in the shop.
     pub balance: Wallet,
+    /// What promo codes left on them.
+    pub promos: Promos,
     /// Where receipts go, if they said so.
     pub email: Option<String>,
     /// The bot was blocked or the account deleted: do not write.

@@ -17,7 +17,8 @@ const PART: Choice = Choice { use_balance: true, save_method: false };
 
 /// Pays the plan wholly from the balance.
 fn spend(world: &mut World) -> Result<domain::PaymentId, Refusal> {
-    let (quote, decision) = checkout::freeze(&world.state, &plan(), Choice::default(), world.now).unwrap();
+    let (quote, decision) =
+        checkout::freeze(&world.state, &plan(), Choice::default(), &[], world.now).unwrap();
     world.commit(&decision);
     let (payment, decision) = checkout::spend(&world.state, quote.id, Currency::Rub, world.now)?;
     world.commit(&decision);
@@ -73,7 +74,7 @@ fn money_for_a_purchase_whose_part_was_spent_goes_to_it_whole() {
     let mut world = World::with_balance(15_000);
     // The price grew a little, so that the balance pays a part only; then the balance is spent on the old price.
     let dearer = domain::Plan { prices: vec![rub(20_000)], ..plan() };
-    let (quote, decision) = checkout::freeze(&world.state, &dearer, PART, now()).unwrap();
+    let (quote, decision) = checkout::freeze(&world.state, &dearer, PART, &[], now()).unwrap();
     world.commit(&decision);
     let draft =
         checkout::payment(&world.state, quote.id, (Provider::Yookassa, Currency::Rub), now()).unwrap();
@@ -139,7 +140,7 @@ fn an_order_with_its_part_paid_twice_buys_once_and_tops_up_once() {
 #[test]
 fn two_presses_at_once_spend_once() {
     let mut world = World::with_balance(40_000);
-    let (quote, decision) = checkout::freeze(&world.state, &plan(), Choice::default(), now()).unwrap();
+    let (quote, decision) = checkout::freeze(&world.state, &plan(), Choice::default(), &[], now()).unwrap();
     world.commit(&decision);
     let press = |world: &World| checkout::spend(&world.state, quote.id, Currency::Rub, now()).unwrap().1;
     let (first, second) = (press(&world), press(&world));
@@ -175,7 +176,7 @@ fn it_does_not_pay_what_it_does_not_cover() {
     topping.commit(&decision);
     let odd = checkout::spend(&topping.state, quote.id, Currency::Rub, now());
     assert_eq!(odd.unwrap_err(), Refusal::MethodUnavailable, "not itself into itself");
-    let (quote, decision) = checkout::freeze(&topping.state, &plan(), Choice::default(), now()).unwrap();
+    let (quote, decision) = checkout::freeze(&topping.state, &plan(), Choice::default(), &[], now()).unwrap();
     topping.commit(&decision);
     let rubles_are_no_stars = checkout::spend(&topping.state, quote.id, Currency::Xtr, now());
     assert_eq!(rubles_are_no_stars.unwrap_err(), Refusal::NotEnough);

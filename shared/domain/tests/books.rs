@@ -5,15 +5,17 @@
 mod support;
 
 use domain::{
-    Actor, Currency, Event, EventKind, Money, PaymentId, PaymentState, TimePolicy,
+    Activation, Actor, Currency, Event, EventKind, Money, PaymentId, PaymentState, Period, Promo, Promotion,
+    Record, TimePolicy,
     checkout::Choice,
     credit::{self, Release, Report, Status, Verdict},
+    promo::{self, Offered},
     refund::Target,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use support::{World, report, rub};
+use support::{World, report, rub, terms};
 
 /// A charge at the provider: of which order, and the how-manieth of it.
 type Charge = (usize, usize);
@@ -44,6 +46,8 @@ enum Step {
     RefundFailed(Charge),
     Disputed(Charge),
     Released(Charge, Release),
+    /// Days by a promo code.
+    Gift(u16),
     Pass(i64),
 }
 
@@ -76,6 +80,7 @@ fn story() -> impl Strategy<Value = Vec<Step>> {
         1 => charge().prop_map(Step::RefundFailed),
         1 => charge().prop_map(Step::Disputed),
         2 => (charge(), how).prop_map(|(charge, how)| Step::Released(charge, how)),
+        1 => (1_u16..40).prop_map(Step::Gift),
         1 => (1_i64..400).prop_map(Step::Pass),
     ];
     proptest::collection::vec(one, 1..50)
@@ -138,6 +143,20 @@ impl Game {
         self.world.report(id, &report(&Self::name(charge), status(received)));
     }
 
+    fn gift(&mut self, days: u16) {
+        let order = ["GIFT", "days", &days.to_string(), "per=1000"];
+        let promo = Promo::draft(&order, &TimeZone::UTC, self.world.now).unwrap();
+        let count = u32::try_from(self.world.count("promo_applied")).unwrap();
+        let (user, at) = (self.world.state.user.as_ref().unwrap().id, self.world.now);
+        let activation = Activation { code: promo.code.clone(), user, count, at, version: 1 };
+        let known = Promotion { promo, activation: Some(activation) };
+        let plan = terms("m1", Period::Months(1));
+        let offered = Offered { trial: None, plan: Some(&plan) };
+        let (_, mut decision) = promo::enter(&self.world.state, Some(&known), offered, at).unwrap();
+        decision.records.retain(|record| !matches!(record, Record::Promo(_) | Record::Activation(_)));
+        self.world.commit(&decision);
+    }
+
     fn play(&mut self, step: Step) {
         let tenth = |received: Money, tenths| Money::new(received.minor * tenths / 10, received.currency);
         match step {
@@ -173,6 +192,7 @@ impl Game {
                 let Some(id) = self.of(charge) else { return };
                 let _ = self.world.release(id, how);
             }
+            Step::Gift(days) => self.gift(days),
             Step::Pass(hours) => self.world.pass(hours),
         }
     }
@@ -235,7 +255,9 @@ fn end_told(events: &[Event]) -> Result<Option<Timestamp>, String> {
     let mut end = None;
     for event in events {
         let (from, to) = match &event.kind {
-            EventKind::Credited { from, to, .. } => (*from, *to),
+            EventKind::Credited { from, to, .. } | EventKind::PromoApplied { from, to: Some(to), .. } => {
+                (*from, *to)
+            }
             EventKind::PaymentRefunded { cut: Some((from, to)), .. }
             | EventKind::PaymentDisputed { cut: Some((from, to)), .. } => {
                 if to >= from {

@@ -147,7 +147,7 @@ fn an_invoice_paid_twice_is_credited_twice() {
 
 #[test]
 fn stars_are_taken_for_the_agreed_deal_only() {
-    let (quote, decision) = checkout::freeze(&registered(), &plan(), Choice::default(), now()).unwrap();
+    let (quote, decision) = checkout::freeze(&registered(), &plan(), Choice::default(), &[], now()).unwrap();
     let state = registered().after(&decision);
     let way = (Provider::Stars, Currency::Xtr);
     let payment = checkout::payment(&state, quote.id, way, now()).unwrap();
@@ -164,16 +164,16 @@ fn stars_are_taken_for_the_agreed_deal_only() {
 #[test]
 fn a_tap_on_the_same_plan_keeps_the_offer() {
     let choice = Choice::default();
-    let (quote, decision) = checkout::freeze(&registered(), &plan(), choice, now()).unwrap();
+    let (quote, decision) = checkout::freeze(&registered(), &plan(), choice, &[], now()).unwrap();
     let state = registered().after(&decision);
-    let (again, nothing) = checkout::freeze(&state, &plan(), choice, later(0)).unwrap();
+    let (again, nothing) = checkout::freeze(&state, &plan(), choice, &[], later(0)).unwrap();
     assert!(again.id == quote.id && nothing.is_nothing());
     let dearer = Plan { prices: vec![rub(20_000)], ..plan() };
-    let (other, changed) = checkout::freeze(&state, &dearer, choice, now()).unwrap();
+    let (other, changed) = checkout::freeze(&state, &dearer, choice, &[], now()).unwrap();
     assert!(other.id != quote.id && !changed.is_nothing());
     let saving = Choice { save_method: true, ..choice };
-    let (agreed, _) = checkout::freeze(&state, &plan(), saving, now()).unwrap();
+    let (agreed, _) = checkout::freeze(&state, &plan(), saving, &[], now()).unwrap();
     assert!(agreed.id != quote.id && agreed.save_method, "another deal");
-    let (late, _) = checkout::freeze(&state, &plan(), choice, later(2)).unwrap();
+    let (late, _) = checkout::freeze(&state, &plan(), choice, &[], later(2)).unwrap();
     assert_ne!(late.id, quote.id);
 }

@@ -244,7 +244,7 @@ fn it_is_turned_on_only_with_something_to_charge() {
 #[test]
 fn a_subscription_in_stars_is_renewed_by_telegram() {
     let mut world = World::new();
-    let (quote, decision) = checkout::freeze(&world.state, &plan(), Choice::default(), now()).unwrap();
+    let (quote, decision) = checkout::freeze(&world.state, &plan(), Choice::default(), &[], now()).unwrap();
     world.commit(&decision);
     let draft = checkout::star_subscription(&world.state, quote.id, now()).unwrap();
     assert_eq!((draft.amount, draft.recurring), (Money::new(150, Currency::Xtr), true));
@@ -275,7 +275,7 @@ fn only_about_a_month_is_renewed_in_stars() {
     let mut year = plan();
     year.terms.period = domain::Period::Months(12);
     let mut world = World::new();
-    let (quote, decision) = checkout::freeze(&world.state, &year, Choice::default(), now()).unwrap();
+    let (quote, decision) = checkout::freeze(&world.state, &year, Choice::default(), &[], now()).unwrap();
     world.commit(&decision);
     let refused = checkout::star_subscription(&world.state, quote.id, now());
     assert_eq!(refused.unwrap_err(), Refusal::MethodUnavailable);

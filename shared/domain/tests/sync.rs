@@ -98,8 +98,8 @@ fn every_field_that_a_person_changed_is_named() {
             other => panic!("{other:?}"),
         }
     };
-    assert_eq!(changed(|a| a.access.end = a.access.end + SignedDuration::from_secs(1)), ["end"]);
-    assert_eq!(changed(|a| a.access.end = a.access.end - SignedDuration::from_secs(1)), ["end"]);
+    assert_eq!(changed(|a| a.access.end += SignedDuration::from_secs(1)), ["end"]);
+    assert_eq!(changed(|a| a.access.end -= SignedDuration::from_secs(1)), ["end"]);
     assert_eq!(changed(|a| a.access.traffic_limit = 0), ["traffic_limit"]);
     assert_eq!(changed(|a| a.access.traffic_reset = TrafficReset::Day), ["traffic_reset"]);
     assert_eq!(changed(|a| a.access.device_limit = None), ["device_limit"]);

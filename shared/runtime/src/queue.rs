@@ -221,6 +221,11 @@ enum AlertShape {
         panel: PanelId,
         version: String,
     },
+    Guessing {
+        #[serde_as(as = "DisplayFromStr")]
+        person: UserId,
+        failures: u32,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -312,6 +317,7 @@ impl From<Alert> for AlertShape {
             Alert::Node { panel, node, up } => Self::Node { panel, node, up },
             Alert::Synced { panel, depth, counts } => Self::Synced { panel, depth, counts },
             Alert::PanelNewer { panel, version } => Self::PanelNewer { panel, version },
+            Alert::Guessing { person, failures } => Self::Guessing { person, failures },
         }
     }
 }
@@ -330,6 +336,7 @@ impl From<AlertShape> for Alert {
             AlertShape::Node { panel, node, up } => Self::Node { panel, node, up },
             AlertShape::Synced { panel, depth, counts } => Self::Synced { panel, depth, counts },
             AlertShape::PanelNewer { panel, version } => Self::PanelNewer { panel, version },
+            AlertShape::Guessing { person, failures } => Self::Guessing { person, failures },
         }
     }
 }

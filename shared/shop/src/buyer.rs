@@ -3,6 +3,7 @@
 use crate::{
     Shop, ShopError,
     error::{Attempt, commit, until_done},
+    promos::with_promotion,
 };
 use domain::{
     Decision, Language, Person, Refusal, User, UserId, UserState,
@@ -53,13 +54,14 @@ impl Shop {
         Ok(touch)
     }
 
-    /// Everything of a person who pressed or wrote something. Registers one who never started (or was erased).
+    /// Everything of a person who pressed or wrote something, with the code they chose. Registers one who never started (or was erased).
     pub async fn load(&self, person: &Person, now: Timestamp) -> Result<UserState, ShopError> {
-        let state = self.store.user_state(person.id).await?;
-        if state.user.is_some() {
-            return Ok(state);
+        let state = Box::pin(self.store.user_state(person.id)).await?;
+        if let Some(user) = &state.user {
+            let chosen = user.promos.chosen.clone();
+            return Ok(with_promotion(&self.store, state, chosen).await?);
         }
-        self.enter(person, &StartLink::Plain, now).await.map(|entry| entry.state)
+        Box::pin(self.enter(person, &StartLink::Plain, now)).await.map(|entry| entry.state)
     }
 
     /// Loads, decides, commits; again if somebody else was faster.

@@ -38,13 +38,14 @@ impl Shop {
     ) -> Result<(UserState, Quote), ShopError> {
         let plans = self.plans(now).await?;
         let plan = catalog::find(&plans, plan).ok_or(Refusal::PlanUnavailable)?;
+        let floors = self.floors(plan.prices.iter().map(|price| price.currency));
         let decide = |state: &UserState| {
             let kept = state.quote.as_ref().filter(|open| {
                 open.is_open(now) && open.goods.terms().is_some_and(|terms| terms.plan == plan.terms.plan)
             });
             let kept =
                 kept.map(|open| Choice { use_balance: open.uses_balance(), save_method: open.save_method });
-            checkout::freeze(state, plan, choice.or(kept).unwrap_or_default(), now)
+            checkout::freeze(state, plan, choice.or(kept).unwrap_or_default(), &floors, now)
         };
         self.commit_with(person, now, decide).await
     }
@@ -190,7 +191,7 @@ impl Shop {
     pub async fn check(&self, person: &Person, id: PaymentId, now: Timestamp) -> Result<Check, ShopError> {
         let (payment, state) = tokio::join!(self.store.payment(id), self.load(person, now));
         let payment = payment?.filter(|payment| payment.user == person.id).ok_or(Refusal::PaymentUnknown)?;
-        self.ask(payment, state?, now).await
+        Box::pin(self.ask(payment, state?, now)).await
     }
 
     /// A browser came back from a provider's page: asks about the payment. Whoever opens the address only makes us ask

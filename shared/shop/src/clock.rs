@@ -74,9 +74,11 @@ impl Clock<'_> {
     async fn look(&self, key: &DueKey) -> Result<(), ShopError> {
         let Self { store, gateways, rules, now } = self;
         match key {
-            DueKey::Subscription(user, no) => self.subscription((*user, *no)).await,
+            DueKey::Subscription(user, no) => Box::pin(self.subscription((*user, *no))).await,
             DueKey::Payment(id) => Box::pin(self.payment(*id)).await,
-            DueKey::Stray(provider, id) => confirm::retry_stray(store, (*provider, id), rules, *now).await,
+            DueKey::Stray(provider, id) => {
+                Box::pin(confirm::retry_stray(store, (*provider, id), rules, *now)).await
+            }
             DueKey::Sheet(day) => sheets::turn(store, gateways, rules, *day, *now).await,
         }
     }
@@ -86,7 +88,7 @@ impl Clock<'_> {
         let charges = state.subscription(key.1).and_then(renewal::charge_at);
         // A charge that cannot be made now must not keep reminders from being given.
         let renewed = match charges.filter(|at| *at <= self.now) {
-            Some(_) => renewals::renew(self.store, self.gateways, self.rules, key, self.now).await,
+            Some(_) => Box::pin(renewals::renew(self.store, self.gateways, self.rules, key, self.now)).await,
             None => Ok(()),
         };
         until_done(async |_| {
@@ -105,7 +107,7 @@ impl Clock<'_> {
             return Ok(());
         }
         match loaded.payment.state {
-            PaymentState::Refunding => self.refund(loaded).await,
+            PaymentState::Refunding => Box::pin(self.refund(loaded)).await,
             state if state.is_open() => Box::pin(self.open(loaded)).await,
             _ => Ok(()),
         }
@@ -115,7 +117,8 @@ impl Clock<'_> {
         let id = loaded.payment.id;
         if loaded.payment.charge.is_some() && loaded.payment.external_id.is_none() {
             let charged =
-                renewals::charge_again(self.store, self.gateways, self.rules, loaded, self.now).await;
+                Box::pin(renewals::charge_again(self.store, self.gateways, self.rules, loaded, self.now))
+                    .await;
             self.end_or_wait(id, charged.is_ok()).await?;
             return charged;
         }

@@ -1,6 +1,6 @@
 //! Where every verified report of a provider ends: webhook, "I have paid" button, return page and sweeper alike.
 
-use crate::{Rulebook, ShopError, error::pause};
+use crate::{Rulebook, ShopError, error::pause, promos::with_promotion};
 use domain::{
     Decision, Payment, PaymentId, Provider, Record, Stray, UserState,
     credit::{self, Report, Status, Verdict},
@@ -27,7 +27,9 @@ pub(crate) struct Loaded {
 
 pub(crate) async fn load(store: &Store, id: PaymentId) -> Result<Option<Loaded>, ShopError> {
     let Some(payment) = store.payment(id).await? else { return Ok(None) };
-    let state = store.user_state(payment.user).await?;
+    let state = Box::pin(store.user_state(payment.user)).await?;
+    let code = payment.promo.as_ref().map(|reduction| reduction.code.clone());
+    let state = with_promotion(store, state, code).await?;
     Ok(Some(Loaded { payment, state }))
 }
 
@@ -39,7 +41,7 @@ pub async fn confirm(
     rules: &Rulebook,
     now: Timestamp,
 ) -> Result<Option<Confirmed>, ShopError> {
-    match find(store, (fetched.provider, fetched.payment), &fetched.report).await? {
+    match Box::pin(find(store, (fetched.provider, fetched.payment), &fetched.report)).await? {
         Some(loaded) => {
             let confirmed = report(store, loaded, &fetched.report, rules, now).await?;
             if credit::is_early(&confirmed.payment, &fetched.report) {
@@ -129,12 +131,29 @@ const ATTEMPTS: u32 = 10;
 /// Applies a report to the payment it names. To be called with what a provider is known to have said.
 pub(crate) async fn report(
     store: &Store,
+    loaded: Loaded,
+    report: &Report,
+    rules: &Rulebook,
+    now: Timestamp,
+) -> Result<Confirmed, ShopError> {
+    // Boxed: it holds a buyer's records several times, and every caller would carry them on its stack.
+    Box::pin(settle(store, loaded, report, rules, now)).await
+}
+
+async fn settle(
+    store: &Store,
     mut loaded: Loaded,
     report: &Report,
     rules: &Rulebook,
     now: Timestamp,
 ) -> Result<Confirmed, ShopError> {
     let rules = rules.of(loaded.payment.provider);
+    let code = loaded.payment.promo.as_ref().map(|reduction| reduction.code.clone());
+    let known = loaded.state.promotion.as_ref().map(|promotion| &promotion.promo.code);
+    if code.is_some() && code.as_ref() != known {
+        // Whoever loaded the buyer for a screen knows only the code that they chose since.
+        loaded.state = with_promotion(store, loaded.state, code).await?;
+    }
     for round in 0..ATTEMPTS {
         let Loaded { payment, state } = loaded;
         let (verdict, decision) = credit::report(&state, &payment, report, rules, now);

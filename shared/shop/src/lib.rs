@@ -20,6 +20,7 @@ pub mod hints;
 mod methods;
 mod observe;
 mod pace;
+mod promos;
 mod refunds;
 mod renewals;
 mod resets;

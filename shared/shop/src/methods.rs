@@ -60,7 +60,8 @@ impl Shop {
 
     /// The first of the quote's prices that `provider` takes.
     pub(crate) fn price_with(&self, provider: Provider, quote: &Quote) -> Option<Money> {
-        let prices = quote.prices.iter().map(|price| price.total);
+        // Of what a code left nothing to pay, nobody is asked to take nothing.
+        let prices = quote.prices.iter().map(|price| price.total).filter(|price| price.is_positive());
         match provider {
             Provider::Balance => None,
             Provider::Stars => {
@@ -77,7 +78,7 @@ impl Shop {
 
     fn star_subscription(&self, quote: &Quote) -> Option<Way> {
         let Goods::Plan(terms) = &quote.goods else { return None };
-        let price = quote.prices.iter().find(|price| price.total.currency == Currency::Xtr)?.whole();
+        let price = quote.prices.iter().find(|price| price.total.currency == Currency::Xtr)?.base();
         let offered =
             self.settings.star_subscriptions && renews_in_stars(terms) && stars::LIMITS.allow(price);
         offered.then_some(Way::StarSubscription(price))

@@ -100,7 +100,7 @@ fn place(day: &str, payment: &str) -> Item {
 }
 
 /// The key of an indexed item in the table itself.
-fn own_key(indexed: &Item) -> HashMap<String, AttributeValue> {
+pub(crate) fn own_key(indexed: &Item) -> HashMap<String, AttributeValue> {
     let own = indexed.iter().filter(|(name, _)| matches!(name.as_str(), keys::PK | keys::SK));
     own.map(|(name, value)| (name.clone(), value.clone())).collect()
 }

@@ -2,7 +2,8 @@
 //! stops before their history.
 
 use domain::{
-    EventId, JobId, MethodId, PanelId, PaymentId, PlanId, Provider, ReferralCode, SubscriptionNo, UserId,
+    EventId, JobId, MethodId, PanelId, PaymentId, PlanId, PromoCode, Provider, ReferralCode, SubscriptionNo,
+    UserId,
 };
 use jiff::{Timestamp, civil::Date, tz::Offset};
 
@@ -23,6 +24,7 @@ pub(crate) const TTL: &str = "expires_at";
 
 pub(crate) const PROFILE: &str = "#PROFILE";
 pub(crate) const QUOTE: &str = "#QUOTE";
+pub(crate) const DIALOG: &str = "#DIALOG";
 pub(crate) const SUBSCRIPTION: &str = "#SUB#";
 pub(crate) const METHOD: &str = "#METHOD#";
 pub(crate) const EVENT: &str = "EVENT#";
@@ -35,6 +37,8 @@ pub(crate) const SETTINGS: &str = "SETTINGS";
 pub(crate) const ALONE: &str = "#";
 /// The partition of the comparisons with panels.
 pub(crate) const SYNCS: &str = "SYNC";
+/// Lists the promo codes, in the index that lists a day's payments.
+pub(crate) const PROMOS: &str = "PROMOS";
 /// The partition of plans, stored settings and the health of providers.
 pub(crate) const CATALOG: &str = "CATALOG";
 
@@ -59,6 +63,18 @@ pub(crate) fn profile(user: UserId) -> Key {
 
 pub(crate) fn quote(user: UserId) -> Key {
     key(user_partition(user), QUOTE)
+}
+
+pub(crate) fn dialog(user: UserId) -> Key {
+    key(user_partition(user), DIALOG)
+}
+
+pub(crate) fn promo(code: &PromoCode) -> Key {
+    key(format!("PROMO#{code}"), ALONE)
+}
+
+pub(crate) fn activation(code: &PromoCode, user: UserId) -> Key {
+    key(promo(code).pk, format!("BY#{user}"))
 }
 
 pub(crate) fn subscription(user: UserId, no: SubscriptionNo) -> Key {

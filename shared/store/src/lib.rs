@@ -19,6 +19,7 @@
 //! | what was said about a payment | [`Store::timeline`]: query `PAY#<id>`, `SK begins CALL#` |
 //! | a day's payments | [`Store::payments_of_day`]: query index 1, `DAY#<day>`, then get each |
 //! | a stray, a day's sheet | [`Store::stray`], [`Store::sheet`]: get `STRAY#<provider>#<id>`, `SHEET#<day>` |
+//! | a promo code and a buyer's uses of it, all codes | [`Store::promotion`], [`Store::promos`]: get; query index 1 |
 //! | plans, stored settings, health | [`Store::catalog`]: query `CATALOG` |
 //! | comparisons with panels | [`Store::syncs`]: query `SYNC` |
 //! | many subscriptions | [`Store::subscriptions`]: batch get; [`Store::clocked_subscriptions`]: index 2, part by part |
@@ -34,6 +35,7 @@ mod commit;
 mod error;
 mod items;
 mod keys;
+mod promos;
 mod read;
 mod sweep;
 mod timeline;

@@ -47,6 +47,7 @@ impl Store {
             match sort_key.as_str() {
                 keys::PROFILE => state.user = Some(items::decode::<items::UserItem>("user", item)?.0),
                 keys::QUOTE => state.quote = Some(items::decode::<items::QuoteItem>("quote", item)?.0),
+                keys::DIALOG => state.dialog = Some(items::decode::<items::DialogItem>("dialog", item)?.0),
                 key if key.starts_with(keys::METHOD) => {
                     state.saved.push(items::decode::<items::MethodItem>("saved method", item)?.0);
                 }
@@ -62,7 +63,7 @@ impl Store {
         Ok(state)
     }
 
-    async fn get(&self, key: Key) -> Result<Option<Item>, StoreError> {
+    pub(crate) async fn get(&self, key: Key) -> Result<Option<Item>, StoreError> {
         let answer = self
             .client
             .get_item()

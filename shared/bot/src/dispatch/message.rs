@@ -20,7 +20,8 @@ impl Bot {
             Content::Command(command) if command.is_for_another(&self.settings.bot_username) => {
                 return Ok(None);
             }
-            Content::Command(command) => self.command(&person, &command, now).await?,
+            Content::Command(command) => Box::pin(self.command(&person, &command, now)).await?,
+            Content::Text(text) => Box::pin(self.text(&person, &text, now)).await?,
             Content::Chatter => self.small_talk(&person, now).await?,
             Content::Paid(charge) => self.paid(&person, &charge, now).await?,
             Content::Refunded(charge) => match self.refunded(&person, &charge, now).await? {
@@ -51,10 +52,11 @@ impl Bot {
         if command.name == "start" {
             return self.start(person, &command.payload, now).await;
         }
+        // Whoever gives a command does not answer what was asked before.
+        let state = self.shop.stop_asking(self.shop.load(person, now).await?).await?;
         if let Some(screen) = Box::pin(self.desk_command(person, command, now)).await? {
             return Ok(screen);
         }
-        let state = self.shop.load(person, now).await?;
         let view = self.view(&state, now);
         Ok(match command.name.as_str() {
             "menu" => self.menu(&state, Greeting::Hello, now),
@@ -75,6 +77,10 @@ impl Bot {
     async fn start(&self, person: &Person, payload: &str, now: Timestamp) -> Result<Screen, BotError> {
         let link = StartLink::parse(payload);
         let entry = self.shop.enter(person, &link, now).await?;
+        let state = self.shop.stop_asking(entry.state).await?;
+        if let StartLink::Promo(code) = &link {
+            return Ok(Box::pin(self.code(person, code, now)).await?);
+        }
         if let StartLink::Plan(plan) = &link {
             match self.shop.freeze(person, plan, None, now).await {
                 Ok((state, quote)) => return Ok(self.checkout(&state, &quote, None, now).await?),
@@ -84,7 +90,7 @@ impl Bot {
             }
         }
         let greeting = if entry.fresh { Greeting::Welcome } else { Greeting::Hello };
-        Ok(self.menu(&entry.state, greeting, now))
+        Ok(self.menu(&state, greeting, now))
     }
 
     async fn small_talk(&self, person: &Person, now: Timestamp) -> Result<Screen, BotError> {

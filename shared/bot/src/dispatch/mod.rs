@@ -11,6 +11,7 @@ mod message;
 mod operator;
 mod press;
 mod stars;
+mod talk;
 
 use crate::{
     BotSettings, Method, Retry, Screen, SendError, Telegram,

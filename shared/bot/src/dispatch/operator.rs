@@ -25,7 +25,7 @@ impl Bot {
         self.settings.operators.contains(&person.id)
     }
 
-    fn desk_view(&self, now: Timestamp) -> View<'_> {
+    pub(super) fn desk_view(&self, now: Timestamp) -> View<'_> {
         View::new(&self.settings, self.settings.default_language, now)
     }
 
@@ -60,6 +60,7 @@ impl Bot {
                 Err(_) => usage(),
             },
             ("sync", []) => self.compare(person, Desk::Syncs, now).await?,
+            ("promo", words) => Box::pin(self.promo_desk(person, words, now)).await?,
             ("payment" | "refund" | "sheet" | "sync", _) => usage(),
             _ => return Ok(None),
         };

@@ -134,6 +134,9 @@ impl Bot {
             | Button::UnlinkAllNow(_)
             | Button::NewLink(_)
             | Button::NewLinkNow(_) => Box::pin(self.own_access(person, button, now)).await,
+            Button::Promo | Button::ForgetPromo | Button::OtherSum(_) | Button::Cancel => {
+                Box::pin(self.talk(person, button, now)).await
+            }
             Button::Desk(desk) => Box::pin(self.desk(person, desk, now)).await,
             button => {
                 let state = self.shop.load(person, now).await?;

@@ -43,6 +43,10 @@ pub fn alert(view: &View<'_>, alert: &Alert) -> Screen {
             let args = [("panel", panel.to_string().into()), ("version", cut(version).into())];
             Screen { text: view.html("operator-alert-panel-newer", &args), keyboard: Vec::new() }
         }
+        Alert::Guessing { person, failures } => {
+            let args = [("user", person.to_string().into()), ("count", failures.to_string().into())];
+            Screen { text: view.html("operator-alert-guessing", &args), keyboard: Vec::new() }
+        }
         Alert::Unbalanced { day } => {
             let label = view.texts.plain("button-sheet", &[]);
             let key = Key { label, action: Action::Press(Button::Desk(Desk::Sheet(*day))) };

@@ -1,8 +1,8 @@
 //! The buyer's money in the shop, and what became of their money.
 
-use super::{Action, Key, Screen, View, checkout::joined, lines, paragraphs};
+use super::{Action, Key, Screen, View, checkout::joined, lines, paragraphs, promo};
 use crate::callback::Button;
-use domain::{Event, EventKind, Money, Plan, PlanId, UserState};
+use domain::{Currency, Event, EventKind, Money, Plan, PlanId, PromoEffect, UserState};
 
 /// So many operations stand below the balance.
 const LATEST: usize = 5;
@@ -27,6 +27,7 @@ pub fn balance(
     let sums = top_ups.iter().enumerate().filter_map(|(place, sum)| top_up(view, place, *sum));
     let sums: Vec<Key> = sums.collect();
     let mut keyboard: Vec<Vec<Key>> = sums.chunks(2).map(<[Key]>::to_vec).collect();
+    keyboard.extend(other_sums(view, top_ups).into_iter().map(|key| vec![key]));
     keyboard.push(vec![view.press("button-history", Button::History)]);
     keyboard.push(view.back_to_menu());
     Screen { text, keyboard }
@@ -36,6 +37,29 @@ fn top_up(view: &View<'_>, place: usize, sum: Money) -> Option<Key> {
     let button = Button::TopUp(u8::try_from(place).ok()?);
     let label = view.texts.plain("button-topup", &[("price", view.texts.money(sum).into())]);
     Some(Key { label, action: Action::Press(button) })
+}
+
+/// A sum of one's own, in each currency of the menu.
+fn other_sums(view: &View<'_>, top_ups: &[Money]) -> Vec<Key> {
+    let mut currencies: Vec<_> = top_ups.iter().map(|sum| sum.currency).collect();
+    currencies.sort_unstable();
+    currencies.dedup();
+    let key = |currency: Currency| {
+        let label = view.texts.plain("button-other-sum", &[("currency", sign(currency).into())]);
+        Key { label, action: Action::Press(Button::OtherSum(currency)) }
+    };
+    currencies.into_iter().map(key).collect()
+}
+
+/// What people call a currency on a button.
+const fn sign(currency: Currency) -> &'static str {
+    match currency {
+        Currency::Rub => "₽",
+        Currency::Xtr => "⭐",
+        Currency::Usd => "$",
+        Currency::Eur => "€",
+        other => other.code(),
+    }
 }
 
 /// `199 ₽ · 50 ⭐`, or that there is nothing.
@@ -60,6 +84,7 @@ fn moves_balance(kind: &EventKind) -> bool {
         EventKind::ToppedUp { .. } => true,
         EventKind::Credited { from_balance, .. } => from_balance.is_some(),
         EventKind::PaymentRefunded { to_balance, .. } => *to_balance,
+        EventKind::PromoApplied { effect, .. } => matches!(effect, PromoEffect::Balance(_)),
         _ => false,
     }
 }
@@ -76,6 +101,17 @@ fn line(view: &View<'_>, event: &Event, plans: &[Plan]) -> Option<String> {
         EventKind::PaymentRefunded { amount, to_balance: true, .. } => told("history-to-balance", *amount),
         EventKind::PaymentRefunded { amount, .. } => told("history-refunded", *amount),
         EventKind::PaymentHeld { received, .. } => told("history-held", *received),
+        EventKind::PromoApplied { code, effect, .. } => {
+            let gift = promo::amount(view, *effect);
+            let args = [("day", day.as_str().into()), ("code", code.as_str().into()), ("gift", gift.into())];
+            Some(view.html("history-promo", &args))
+        }
+        EventKind::PromoConsumed { code, off, .. } => {
+            let price = view.texts.money(*off);
+            let args =
+                [("day", day.as_str().into()), ("code", code.as_str().into()), ("price", price.into())];
+            Some(view.html("history-promo-off", &args))
+        }
         EventKind::Credited { amount, from_balance, plan, .. } => {
             Some(bought(view, &day, (*amount, *from_balance), name(view, plan, plans)))
         }

@@ -1,6 +1,6 @@
 //! Choosing what to buy and how to pay for it.
 
-use super::{Action, Key, Screen, View, lines, paragraphs};
+use super::{Action, Key, Screen, View, lines, paragraphs, promo};
 use crate::callback::Button;
 use domain::{
     Goods, Money, Plan, PlanId, Provider, Quote, Standing, Terms, UserState, Wallet, catalog,
@@ -19,13 +19,26 @@ pub fn plans(view: &View<'_>, state: &UserState, plans: &[Plan]) -> Screen {
     let running =
         state.subscriptions.first().is_some_and(|first| first.standing(view.now) != Standing::Expired);
     let hint = if running { "plans-hint-renew" } else { "plans-hint" };
-    let mut keyboard: Vec<Vec<Key>> = shown.into_iter().map(|plan| vec![offer(view, plan)]).collect();
+    let reduced: Vec<Option<Money>> =
+        shown.iter().map(|plan| domain::promo::preview(state, plan, view.now)).collect();
+    let code = promo::above_plans(view, state, reduced.iter().any(Option::is_some));
+    let offers = shown.into_iter().zip(reduced).map(|(plan, reduced)| vec![offer(view, plan, reduced)]);
+    let mut keyboard: Vec<Vec<Key>> = offers.collect();
+    keyboard.extend(code.as_ref().map(|_| promo::forget(view)));
     keyboard.push(vec![view.press("button-back", Button::Menu)]);
-    Screen { text: paragraphs([view.html("plans-title", &[]), view.html(hint, &[])]), keyboard }
+    let text = paragraphs([view.html("plans-title", &[]), view.html(hint, &[]), code.unwrap_or_default()]);
+    Screen { text, keyboard }
 }
 
-fn offer(view: &View<'_>, plan: &Plan) -> Key {
+/// The plan with its first price, or with what a code makes of it.
+fn offer(view: &View<'_>, plan: &Plan, reduced: Option<Money>) -> Key {
     let name = plan.terms.name.get(view.texts.language());
+    if let (Some(old), Some(new)) = (plan.prices.first(), reduced) {
+        let (old, new) = (view.texts.money(*old), view.texts.money(new));
+        let args = [("name", name.into()), ("old", old.into()), ("price", new.into())];
+        let label = view.texts.plain("button-plan-reduced", &args);
+        return Key { label, action: Action::Press(Button::Plan(plan.terms.plan.clone())) };
+    }
     let price = plan.prices.first().map(|price| view.texts.money(*price)).unwrap_or_default();
     let label = view.texts.plain("button-plan", &[("name", name.into()), ("price", price.into())]);
     Key { label, action: Action::Press(Button::Plan(plan.terms.plan.clone())) }
@@ -47,7 +60,12 @@ pub struct Offer<'a> {
 /// The frozen offer: what, for how much, until when, and the ways to pay.
 pub fn checkout(view: &View<'_>, offer: &Offer<'_>) -> Screen {
     let Offer { quote, ways, .. } = *offer;
-    let choose = if ways.is_empty() { "checkout-no-methods" } else { "checkout-choose" };
+    let free = ways.iter().all(|way| matches!(way, Way::Balance(price) if !price.is_positive()));
+    let choose = match (ways.is_empty(), free) {
+        (true, _) => "checkout-no-methods",
+        (false, true) => "checkout-free",
+        (false, false) => "checkout-choose",
+    };
     let until = view.html("checkout-until", &[("date", view.date(quote.expires_at).into())]);
     let renews = ways.iter().any(|way| matches!(way, Way::StarSubscription(_)));
     let parts = match &quote.goods {
@@ -69,6 +87,7 @@ pub fn checkout(view: &View<'_>, offer: &Offer<'_>) -> Screen {
     let text = paragraphs(parts.into_iter().chain([saves, stars, view.html(choose, &[])]));
     let mut keyboard: Vec<Vec<Key>> = ways.iter().map(|known| vec![way(view, quote, *known)]).collect();
     keyboard.extend(toggles(view, offer).into_iter().map(|key| vec![key]));
+    keyboard.extend(quote.promo.as_ref().map(|_| promo::forget(view)));
     if ways.is_empty() {
         keyboard.push(view.support());
     }
@@ -79,6 +98,9 @@ pub fn checkout(view: &View<'_>, offer: &Offer<'_>) -> Screen {
 
 fn way(view: &View<'_>, quote: &Quote, way: Way) -> Key {
     let (key, price, button) = match way {
+        Way::Balance(price) if !price.is_positive() => {
+            ("button-take-free", price, Button::Spend(quote.id, price.currency))
+        }
         Way::Balance(price) => ("button-pay-balance", price, Button::Spend(quote.id, price.currency)),
         Way::Pay(provider, price) => (provider_key(provider), price, Button::Pay(quote.id, provider)),
         Way::StarSubscription(price) => ("button-pay-star-subscription", price, Button::Subscribe(quote.id)),
@@ -165,11 +187,17 @@ pub(super) fn devices(view: &View<'_>, terms: &Terms) -> Option<String> {
 /// The lines of the offer, each in every currency, and the sum if there is more than one line.
 fn prices(view: &View<'_>, quote: &Quote) -> String {
     let base = if quote.goods == Goods::TopUp { "topup-sum" } else { "checkout-base" };
-    let told = [(LineKind::Base, base), (LineKind::Balance, "checkout-from-balance")].into_iter();
+    let code = quote.promo.as_ref().map(domain::PromoCode::as_str).unwrap_or_default();
+    let told = [
+        (LineKind::Base, base),
+        (LineKind::Promo, "checkout-promo"),
+        (LineKind::Balance, "checkout-from-balance"),
+    ];
+    let told = told.into_iter();
     let told = told.filter_map(|(kind, key)| {
         let of_kind = quote.prices.iter().flat_map(|price| &price.lines).filter(|line| line.kind == kind);
         let amounts = joined(view, of_kind.map(|line| line.amount));
-        (!amounts.is_empty()).then(|| view.html(key, &[("price", amounts.into())]))
+        (!amounts.is_empty()).then(|| view.html(key, &[("price", amounts.into()), ("code", code.into())]))
     });
     let total = quote.prices.iter().any(|price| price.lines.len() > 1).then(|| {
         let totals = joined(view, quote.prices.iter().map(|price| price.total));

@@ -64,6 +64,7 @@ fn keyboard(view: &View<'_>, state: &UserState, offers: Offers) -> Vec<Vec<Key>>
     if known {
         rows.push(vec![view.press("button-subscription", Button::Subscription)]);
     }
+    rows.push(vec![view.press("button-promo", Button::Promo)]);
     // Money that came back must be found even where nobody can top up.
     let funds = state.user.as_ref().is_some_and(|user| !user.balance.is_empty());
     let balance = (offers.top_ups || funds).then(|| view.press("button-balance", Button::Balance));

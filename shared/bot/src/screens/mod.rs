@@ -14,6 +14,7 @@ mod methods;
 mod notice;
 mod operator;
 mod payment;
+mod promo;
 mod refund;
 mod refusal;
 mod renewal;
@@ -35,6 +36,10 @@ pub use operator::{Call, Case, case, no_such_payment, usage};
 pub use payment::{
     check_result, invoice, pay, received, refunded_charge, subscribe, subscription_invoice, trial_started,
     unmatched,
+};
+pub use promo::{
+    applied_code, ask_code, ask_sum, chosen_code, later_code, promo_exists, promo_made, promo_off,
+    promo_unknown, promo_usage, promos, wrong_code,
 };
 pub use refund::{End, ends, refunding};
 pub use refusal::alert_key;

@@ -30,8 +30,15 @@ pub fn notice(view: &View<'_>, state: &UserState, notice: &Notice) -> Option<Scr
     }
 }
 
-fn bought(causes: &[Cause]) -> bool {
-    causes.iter().any(|cause| matches!(cause, Cause::Payment(_)))
+/// Of several causes the one that matters most to the buyer: the first of these texts that fits.
+fn by_cause(causes: &[Cause], [paid, promo, trial]: [&'static str; 3]) -> &'static str {
+    if causes.iter().any(|cause| matches!(cause, Cause::Payment(_))) {
+        paid
+    } else if causes.contains(&Cause::Promo) {
+        promo
+    } else {
+        trial
+    }
 }
 
 fn delivered(view: &View<'_>, subscription: &Subscription, causes: &[Cause]) -> Option<Screen> {
@@ -40,7 +47,8 @@ fn delivered(view: &View<'_>, subscription: &Subscription, causes: &[Cause]) -> 
     if !gained || !subscription.is_delivered() || subscription.end <= view.now {
         return None;
     }
-    let key = if bought(causes) { "notice-delivered-payment" } else { "notice-delivered-trial" };
+    let texts = ["notice-delivered-payment", "notice-delivered-promo", "notice-delivered-trial"];
+    let key = by_cause(causes, texts);
     let text = subscription::full(view, subscription, view.html(key, &[]));
     Some(Screen { text, keyboard: subscription::keyboard(view, subscription) })
 }
@@ -50,7 +58,7 @@ fn delayed(view: &View<'_>, subscription: &Subscription, causes: &[Cause]) -> Op
     if !gained || subscription.is_delivered() {
         return None;
     }
-    let key = if bought(causes) { "notice-delayed-payment" } else { "notice-delayed-trial" };
+    let key = by_cause(causes, ["notice-delayed-payment", "notice-delayed-promo", "notice-delayed-trial"]);
     Some(Screen { text: view.html(key, &[]), keyboard: vec![view.support(), view.back_to_menu()] })
 }
 

@@ -47,6 +47,7 @@ pub fn user(language: Language) -> User {
         campaign: None,
         trial_at: None,
         balance: Wallet::default(),
+        promos: domain::Promos::default(),
         email: None,
         unreachable: false,
         version: 1,
@@ -95,6 +96,7 @@ pub fn quote(plan: &Plan) -> Quote {
         no: SubscriptionNo::FIRST,
         goods: Goods::Plan(plan.terms.clone()),
         prices: plan.prices.iter().copied().map(price).collect(),
+        promo: None,
         expires_at: now() + 1.hour(),
         save_method: false,
         closed: false,
@@ -110,6 +112,7 @@ pub fn payment(provider: Provider, state: PaymentState) -> Payment {
         provider,
         amount: if provider == Provider::Stars { quote.prices[1].total } else { quote.prices[0].total },
         from_balance: None,
+        promo: None,
         goods: quote.goods,
         no: quote.no,
         quote: quote.id,
@@ -205,8 +208,7 @@ pub fn state(language: Language, subscription: Option<Subscription>) -> UserStat
     UserState {
         user: Some(user(language)),
         subscriptions: subscription.into_iter().collect(),
-        quote: None,
-        saved: Vec::new(),
+        ..UserState::default()
     }
 }
 

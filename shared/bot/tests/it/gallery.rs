@@ -3,7 +3,7 @@
 use crate::fixtures::{
     ANNA, bare_settings, now, on_its_way, payment, plans, quote, revoked, seen, settings, state, subscription,
 };
-use crate::{devices_gallery, money_gallery, sync_gallery};
+use crate::{devices_gallery, money_gallery, promo_gallery, sync_gallery};
 use bot::{
     BotSettings, Screen,
     callback::LONGEST,
@@ -174,7 +174,7 @@ fn talk(settings: &BotSettings, language: Language) -> Gallery {
     ]
 }
 
-const ROOMS: [(&str, Room); 12] = [
+const ROOMS: [(&str, Room); 15] = [
     ("menu", menus),
     ("buying", buying),
     ("outcomes", outcomes),
@@ -187,6 +187,9 @@ const ROOMS: [(&str, Room); 12] = [
     ("desk", money_gallery::desk),
     ("syncs", sync_gallery::syncs),
     ("devices", devices_gallery::devices),
+    ("promos", promo_gallery::codes),
+    ("promo_notices", promo_gallery::notices),
+    ("promo_desk", promo_gallery::desk),
 ];
 
 pub fn shown(screen: &Screen) -> String {

@@ -29,7 +29,7 @@ fn stars(minor: i64) -> Money {
 }
 
 fn frozen(state: &UserState, plan: &Plan, choice: Choice) -> Quote {
-    let quote = checkout::freeze(state, plan, choice, now()).unwrap().0;
+    let quote = checkout::freeze(state, plan, choice, &[], now()).unwrap().0;
     Quote { expires_at: now() + 1.hour(), ..quote }
 }
 

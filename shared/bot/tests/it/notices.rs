@@ -85,7 +85,7 @@ fn every_notice_reads_as_reviewed() {
         let remind = |stage| Notice::Reminder { no: NO, stage };
         let bill = payment(Provider::Yookassa, PaymentState::Canceled).id;
         let rich = || with_balance(state(language, None), &[rub(55_000)]);
-        let cases = [
+        let cases = vec![
             ("delivered", of(month()), Notice::Delivered { no: NO, causes: paid() }),
             (
                 "trial delivered",

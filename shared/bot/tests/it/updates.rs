@@ -37,6 +37,10 @@ fn reading(update: &Update) -> String {
                 ),
                 Content::Paid(charge) => format!("paid {} {}", charge.total_amount, charge.currency),
                 Content::Refunded(charge) => format!("refunded {}", charge.telegram_payment_charge_id),
+                Content::Text(text) => {
+                    let start: String = text.chars().take(40).collect();
+                    format!("text of {} beginning {start:?}", text.chars().count())
+                }
                 other => format!("{other:?}"),
             };
             format!("{place} {who}: {what}")

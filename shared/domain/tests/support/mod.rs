@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail")]
 
+pub mod promo;
+
 use domain::{
     Currency, Decision, Event, EventId, EventKind, Language, Localized, MethodId, Money, Payment, PaymentId,
     PaymentState, Period, Person, Plan, Provider, Record, Refusal, Renewal, Subscription, Terms, TimePolicy,
@@ -196,7 +198,7 @@ impl World {
 
     /// Opens the payment of the plan at `provider`, which calls it `external_id`.
     pub fn open(&mut self, choice: Choice, external_id: &str) -> PaymentId {
-        let (quote, decision) = checkout::freeze(&self.state, &plan(), choice, self.now).unwrap();
+        let (quote, decision) = checkout::freeze(&self.state, &plan(), choice, &[], self.now).unwrap();
         self.commit(&decision);
         let way = (Provider::Yookassa, Currency::Rub);
         let draft = checkout::payment(&self.state, quote.id, way, self.now).unwrap();

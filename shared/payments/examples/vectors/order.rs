@@ -57,6 +57,7 @@ fn payment(
         refunded: 0,
         to_balance: 0,
         refund: None,
+        promo: None,
         version: 0,
     })
 }

@@ -140,6 +140,7 @@ pub fn payment() -> Payment {
         refunded: 0,
         to_balance: 0,
         refund: None,
+        promo: None,
         paid_at: None,
         next_at: None,
         version: 1,

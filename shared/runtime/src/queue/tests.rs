@@ -94,6 +94,10 @@ fn tasks() -> Vec<(Task, String)> {
             r#"{"alert":{"foreign":{"panel":"de","username":"tg_7_1"}}}"#,
         ),
         alert(
+            Alert::Guessing { person: domain::UserId(7), failures: 20 },
+            r#"{"alert":{"guessing":{"person":"7","failures":20}}}"#,
+        ),
+        alert(
             Alert::Node { panel: "main".parse().unwrap(), node: "Riga".into(), up: false },
             r#"{"alert":{"node":{"panel":"main","node":"Riga","up":false}}}"#,
         ),

@@ -5,8 +5,8 @@ use super::{
     sync::CountsShape,
 };
 use domain::{
-    Actor, Event, EventId, EventKind, Language, Money, PaymentId, PlanId, Provider, SubscriptionNo,
-    TimePolicy, UserId,
+    Actor, Event, EventId, EventKind, Language, Money, PaymentId, PlanId, PromoCode, PromoEffect, Provider,
+    SubscriptionNo, TimePolicy, UserId,
     event::HoldReason,
     provisioning::Cause,
     sync::{Counts, Depth},
@@ -321,6 +321,40 @@ enum KindShape {
         no: SubscriptionNo,
         #[serde_as(as = "DisplayFromStr")]
         panel: domain::PanelId,
+    },
+    PromoApplied {
+        #[serde_as(as = "DisplayFromStr")]
+        code: PromoCode,
+        #[serde_as(as = "DisplayFromStr")]
+        effect: PromoEffect,
+        #[serde_as(as = "Option<DisplayFromStr>")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        no: Option<SubscriptionNo>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Timestamp>,
+    },
+    PromoConsumed {
+        #[serde_as(as = "DisplayFromStr")]
+        code: PromoCode,
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        #[serde_as(as = "DisplayFromStr")]
+        off: Money,
+    },
+    PromoGuessed {
+        failures: u32,
+    },
+    PromoCreated {
+        #[serde_as(as = "DisplayFromStr")]
+        code: PromoCode,
+        #[serde_as(as = "DisplayFromStr")]
+        effect: PromoEffect,
+    },
+    PromoOff {
+        #[serde_as(as = "DisplayFromStr")]
+        code: PromoCode,
     },
     ReachabilityChanged {
         unreachable: bool,

@@ -4,6 +4,7 @@
 
 mod before;
 mod examples;
+mod promo;
 
 use super::*;
 use domain::{credit::Report, *};
@@ -11,6 +12,7 @@ use examples::{
     applied, at, health, kinds, method, payment, plan, quote, rub, sheet, sparse_kinds, statuses, stray,
 };
 use examples::{comparison, subscription, user};
+use promo::{activation, dialog, promo};
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -55,6 +57,8 @@ fn a_buyers_records_are_stored_as_ever_and_read_back() {
     assert_eq!(read.0, Subscription { version: 4, ..charged });
     let read: QuoteItem = decode("quote", stored("quote", &Record::Quote(quote()))).unwrap();
     assert_eq!(read.0, Quote { version: 3, ..quote() });
+    let read: DialogItem = decode("dialog", stored("dialog", &Record::Dialog(dialog()))).unwrap();
+    assert_eq!(read.0, Dialog { version: 7, ..dialog() });
     let read: MethodItem = decode("method", stored("method", &Record::Method(method()))).unwrap();
     assert_eq!(read.0, SavedMethod { version: 2, ..method() });
 }
@@ -63,6 +67,7 @@ fn a_buyers_records_are_stored_as_ever_and_read_back() {
 fn payments_are_stored_as_ever_and_read_back() {
     let plain = Payment {
         from_balance: None,
+        promo: None,
         save_method: false,
         recurring: false,
         charge: None,
@@ -91,6 +96,11 @@ fn the_shops_records_are_stored_as_ever_and_read_back() {
     let code = Record::ReferralCode { code: "A1B2C3D4E".parse().unwrap(), user: UserId(42) };
     let read: ReferralCodeItem = decode("code", stored("referral_code", &code)).unwrap();
     assert_eq!(read.user, 42);
+    let read: PromoItem = decode("promo code", stored("promo", &Record::Promo(promo()))).unwrap();
+    assert_eq!(read.0, Promo { version: 51, ..promo() });
+    let used = Record::Activation(activation());
+    let read: ActivationItem = decode("activation", stored("activation", &used)).unwrap();
+    assert_eq!(read.0, Activation { version: 2, ..activation() });
     let read: HealthItem = decode("health", stored("health", &Record::Health(health()))).unwrap();
     assert_eq!(read.0, ProviderHealth { version: 8, ..health() });
     let read: SyncItem = decode("sync", stored("sync", &Record::Sync(comparison()))).unwrap();
@@ -156,6 +166,16 @@ fn goods_of_a_kind_unheard_of_are_not_taken_for_a_top_up() {
     assert!(decode::<PaymentItem>("payment", item).is_err());
 }
 
+#[test]
+fn a_question_that_only_a_newer_version_understands_is_none() {
+    let mut item = record(&Record::Dialog(dialog())).unwrap().item;
+    for topic in ["email", "top_up/XXX", "top_up", ""] {
+        put(&mut item, "topic", topic);
+        let read = decode::<DialogItem>("dialog", item.clone()).unwrap().0;
+        assert_eq!(read, Dialog { topic: None, version: 7, ..dialog() }, "{topic}");
+    }
+}
+
 fn event_of(kind: EventKind) -> Event {
     let actor = Actor::Provider(Provider::Yookassa);
     Event::new(UserId(42), at("2026-11-21T10:02:00Z"), actor, kind, "key")
@@ -163,8 +183,9 @@ fn event_of(kind: EventKind) -> Event {
 
 #[test]
 fn events_are_stored_as_ever_and_read_back() {
-    let full = kinds().into_iter().map(|kind| (kind.name(), event_of(kind)));
-    let sparse = sparse_kinds().into_iter().map(|(name, kind)| (name, event_of(kind)));
+    let full = kinds().into_iter().chain(promo::kinds()).map(|kind| (kind.name(), event_of(kind)));
+    let sparse =
+        sparse_kinds().into_iter().chain(promo::sparse_kinds()).map(|(name, kind)| (name, event_of(kind)));
     let operator = Event { actor: Actor::Operator(UserId(7)), ..event_of(kinds().remove(0)) };
     let shop = Event { user: None, ..event_of(EventKind::PlansSeeded { plans: Vec::new() }) };
     for (name, written) in full.chain(sparse).chain([("by_operator", operator), ("of_shop", shop)]) {

@@ -3,6 +3,7 @@
 //! as optional ones, never renamed; the golden files beside the tests hold it.
 
 mod callback;
+mod dialog;
 mod event;
 mod goods;
 mod health;
@@ -10,6 +11,7 @@ mod method;
 mod parts;
 mod payment;
 mod plan;
+mod promo;
 mod quote;
 mod sheet;
 mod stray;
@@ -26,10 +28,12 @@ use std::collections::HashMap;
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
 pub(crate) use callback::CallbackItem;
+pub(crate) use dialog::DialogItem;
 pub(crate) use health::HealthItem;
 pub(crate) use method::MethodItem;
 pub(crate) use payment::PaymentItem;
 pub(crate) use plan::PlanItem;
+pub(crate) use promo::{ActivationItem, PromoItem};
 pub(crate) use quote::QuoteItem;
 pub(crate) use sheet::SheetItem;
 pub(crate) use stray::StrayItem;
@@ -93,6 +97,21 @@ pub(crate) fn record(record: &Record) -> Result<Write, StoreError> {
             // Kept for a week after it ended, for whoever asks what was offered.
             put_number(&mut item, keys::TTL, i128::from(quote.expires_at.as_second()) + 7 * 86_400);
             (item, quote.version, keys::quote(quote.user))
+        }
+        Record::Dialog(dialog) => {
+            let mut item = encode("dialog", &DialogItem(dialog.clone()))?;
+            put_number(&mut item, keys::TTL, i128::from(dialog.expires_at.as_second()) + 86_400);
+            (item, dialog.version, keys::dialog(dialog.user))
+        }
+        Record::Promo(promo) => {
+            let mut item = encode("promo code", &PromoItem(promo.clone()))?;
+            put(&mut item, keys::BY_DAY_PK, keys::PROMOS);
+            put(&mut item, keys::BY_DAY_SK, promo.code.as_str());
+            (item, promo.version, keys::promo(&promo.code))
+        }
+        Record::Activation(used) => {
+            let item = encode("activation", &ActivationItem(used.clone()))?;
+            (item, used.version, keys::activation(&used.code, used.user))
         }
         Record::Payment(payment) => {
             let mut item = encode("payment", &PaymentItem(payment.clone()))?;

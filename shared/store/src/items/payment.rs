@@ -3,8 +3,9 @@
 use super::{
     goods::GoodsShape,
     parts::{UserIdShape, is_default, item, shape_of},
+    promo::ReductionShape,
 };
-use domain::{Goods, Money, Payment, Refund};
+use domain::{Goods, Money, Payment, Reduction, Refund};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_with::{DeserializeAs, DisplayFromStr, SerializeAs, serde_as};
@@ -41,6 +42,9 @@ struct Shape {
     #[serde_as(as = "Option<DisplayFromStr>")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from_balance: Option<Money>,
+    #[serde_as(as = "Option<ReductionShape>")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    promo: Option<Reduction>,
     // The attributes `terms` and `goods`.
     #[serde(flatten, with = "GoodsShape")]
     goods: Goods,

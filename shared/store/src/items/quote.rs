@@ -16,6 +16,7 @@ use serde_with::{DeserializeAs, DisplayFromStr, SerializeAs, serde_as};
 #[serde(remote = "LineKind", rename_all = "snake_case")]
 enum LineKindShape {
     Base,
+    Promo,
     Balance,
 }
 
@@ -56,6 +57,9 @@ struct Shape {
     goods: Goods,
     #[serde_as(as = "Vec<PriceShape>")]
     prices: Vec<Price>,
+    #[serde_as(as = "Option<DisplayFromStr>")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    promo: Option<domain::PromoCode>,
     #[serde_as(as = "DisplayFromStr")]
     language: domain::Language,
     // `expires_at` is the table's TTL attribute, in seconds.

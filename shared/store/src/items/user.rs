@@ -1,7 +1,10 @@
 //! A buyer.
 
-use super::parts::{UserIdShape, item};
-use domain::{Money, User, UserId, Wallet};
+use super::{
+    parts::{UserIdShape, is_default, item},
+    promo::PromosShape,
+};
+use domain::{Money, Promos, User, UserId, Wallet};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use serde_with::{DeserializeAs, DisplayFromStr, SerializeAs, serde_as};
@@ -49,6 +52,8 @@ struct Shape {
     trial_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Wallet::is_empty", with = "WalletShape")]
     balance: Wallet,
+    #[serde(default, skip_serializing_if = "is_default", with = "PromosShape")]
+    promos: Promos,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     email: Option<String>,
     #[serde(default)]

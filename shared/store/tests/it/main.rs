@@ -3,6 +3,7 @@
 
 mod balance;
 mod by_day;
+mod promo;
 mod records;
 mod support;
 mod timeline;

@@ -16,6 +16,7 @@ mod measures;
 mod observed;
 mod panel_chaos;
 mod panels;
+mod promo;
 mod providers;
 mod purchase;
 mod refunds;

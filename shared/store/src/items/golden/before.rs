@@ -17,7 +17,10 @@ fn assert_unchanged(name: &str, value: &Record) {
 #[test]
 fn a_buyer_has_no_balance() {
     let read = decode::<UserItem>("user", kept("user")).unwrap().0;
-    assert_eq!(read, User { balance: Wallet::default(), email: None, version: 5, ..user() });
+    assert_eq!(
+        read,
+        User { balance: Wallet::default(), promos: Promos::default(), email: None, version: 5, ..user() }
+    );
     assert_unchanged("user", &Record::User(User { version: 4, ..read }));
 }
 
@@ -40,8 +43,8 @@ fn a_subscription_does_not_renew_itself_and_is_in_one_panel() {
 #[test]
 fn a_quote_is_for_a_plan() {
     let read = decode::<QuoteItem>("quote", kept("quote")).unwrap().0;
-    let prices = vec![domain::quote::Price::after_balance(rub(40_000), rub(0)).unwrap()];
-    assert_eq!(read, Quote { prices, save_method: false, version: 3, ..quote() });
+    let prices = vec![domain::quote::Price::agreed(rub(40_000), rub(0), rub(0)).unwrap()];
+    assert_eq!(read, Quote { prices, promo: None, save_method: false, version: 3, ..quote() });
     assert_unchanged("quote", &Record::Quote(Quote { version: 2, ..read }));
 }
 
@@ -51,6 +54,7 @@ fn a_payment_is_for_a_plan() {
     let want = Payment {
         amount: rub(40_000),
         from_balance: None,
+        promo: None,
         state: PaymentState::Succeeded,
         save_method: false,
         recurring: false,

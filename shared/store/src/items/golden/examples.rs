@@ -1,5 +1,6 @@
 //! One of everything, every field filled.
 
+use super::promo::code;
 use domain::{
     credit::{Report, SavedToken, Status},
     event::HoldReason,
@@ -53,6 +54,16 @@ pub(super) fn user() -> User {
         campaign: Some("vk_ads".into()),
         trial_at: Some(at("2026-11-20T08:01:00Z")),
         balance: Wallet::of([rub(19_900), Money::new(150, Currency::Xtr), Money::new(5, Currency::Usd)]),
+        promos: Promos {
+            chosen: Some(code()),
+            trial_days: 2,
+            guesses: Guesses {
+                since: Some(at("2026-11-21T09:55:00Z")),
+                count: 3,
+                day: Some(at("2026-11-21T08:00:00Z")),
+                of_day: 7,
+            },
+        },
         email: Some("anna@example.com".into()),
         unreachable: false,
         version: 4,
@@ -117,6 +128,7 @@ pub(super) fn quote() -> Quote {
         no: SubscriptionNo::FIRST,
         goods: Goods::Plan(terms()),
         prices: vec![Price::sum(vec![base, part]).unwrap()],
+        promo: Some(code()),
         language: Language::Ru,
         expires_at: at("2026-11-21T11:00:00Z"),
         save_method: true,
@@ -132,6 +144,7 @@ pub(super) fn payment() -> Payment {
         provider: Provider::Yookassa,
         amount: rub(20_100),
         from_balance: Some(rub(19_900)),
+        promo: Some(Reduction { code: code(), off: rub(5_000) }),
         goods: Goods::Plan(terms()),
         no: SubscriptionNo::FIRST,
         quote: quote_id(),

@@ -1,0 +1,77 @@
+//! A conversation of several steps: what the shop asked, and until when an answer counts.
+
+use crate::{Currency, Decision, IdError, Record, UserId, UserState};
+use jiff::{SignedDuration, Timestamp};
+use std::{fmt, str::FromStr};
+
+/// So long an answer is waited for.
+pub const LIFETIME: SignedDuration = SignedDuration::from_hours(1);
+
+/// What was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// A promo code.
+    PromoCode,
+    /// How much of this currency to put on the balance.
+    TopUp(Currency),
+}
+
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PromoCode => f.write_str("promo_code"),
+            Self::TopUp(currency) => write!(f, "top_up/{currency}"),
+        }
+    }
+}
+
+impl FromStr for Topic {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let unknown = IdError { kind: "topic of a dialog" };
+        match text.split_once('/') {
+            None if text == "promo_code" => Ok(Self::PromoCode),
+            Some(("top_up", currency)) => currency.parse().map(Self::TopUp).map_err(|_| unknown),
+            _ => Err(unknown),
+        }
+    }
+}
+
+/// The one conversation of a buyer. Its version decides between a message and a press that come at the same moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dialog {
+    /// With whom.
+    pub user: UserId,
+    /// What was asked; `None` if nothing is (or something that only a newer version of the shop understands).
+    pub topic: Option<Topic>,
+    /// Until when the answer counts.
+    pub expires_at: Timestamp,
+    /// 0 = not stored yet.
+    pub version: u64,
+}
+
+impl UserState {
+    /// What the next message answers.
+    pub fn topic(&self, now: Timestamp) -> Option<Topic> {
+        self.dialog.as_ref().filter(|dialog| now < dialog.expires_at).and_then(|dialog| dialog.topic)
+    }
+}
+
+/// Asks about `topic`; whatever was asked before is forgotten.
+pub fn ask(state: &UserState, user: UserId, topic: Topic, now: Timestamp) -> Decision {
+    let version = state.dialog.as_ref().map_or(0, |dialog| dialog.version);
+    let expires_at = now.checked_add(LIFETIME).unwrap_or(now);
+    let dialog = Dialog { user, topic: Some(topic), expires_at, version };
+    Decision { once: None, records: vec![Record::Dialog(dialog)], events: Vec::new() }
+}
+
+/// Nothing is asked any more.
+pub fn end(state: &UserState) -> Decision {
+    Decision { once: None, records: ended(state).into_iter().collect(), events: Vec::new() }
+}
+
+/// The ended dialog, for a decision that answers it; `None` if nothing was asked.
+pub(crate) fn ended(state: &UserState) -> Option<Record> {
+    let dialog = state.dialog.as_ref().filter(|dialog| dialog.topic.is_some())?;
+    Some(Record::Dialog(Dialog { topic: None, ..dialog.clone() }))
+}
