@@ -458,6 +458,9 @@ operator-payment =
     🧾 <b>Payment</b>
     <code>{ $payment }</code>
 operator-buyer = Who: <code>{ $user }</code> { $name }
+operator-writer-since = Here since: { $date }
+operator-writer-unknown = Who: <code>{ $user }</code>. They never opened the bot.
+operator-writer-hidden = Telegram does not say who wrote this: the person hides their account in forwarded messages. Ask them for their id, or for the number of a payment.
 operator-deal = What: { $what }, { $price }
 operator-deal-part = What: { $what }, { $price } and { $part } from the balance
 operator-provider = Through: { $provider }, <code>{ $number }</code>

@@ -465,6 +465,9 @@ operator-payment =
     🧾 <b>Платёж</b>
     <code>{ $payment }</code>
 operator-buyer = Кто: <code>{ $user }</code> { $name }
+operator-writer-since = С нами: { $date }
+operator-writer-unknown = Кто: <code>{ $user }</code>. Бота этот человек не открывал.
+operator-writer-hidden = Telegram не говорит, кто это написал: автор скрывает свой аккаунт при пересылке. Спросите у него его id или номер платежа.
 operator-deal = Что: { $what }, { $price }
 operator-deal-part = Что: { $what }, { $price } и с баланса { $part }
 operator-provider = Через: { $provider }, <code>{ $number }</code>

@@ -6,9 +6,16 @@ use payments::stars::StarRefund;
 use serde::Serialize;
 use serde_json::Value;
 
-/// Updates that the shop wants; also those that only start to matter later are named once, here.
-pub const ALLOWED_UPDATES: [&str; 5] =
-    ["message", "callback_query", "pre_checkout_query", "my_chat_member", "subscription"];
+/// Updates that the shop wants. `chat_member` comes from the channels where the bot is an administrator.
+pub const ALLOWED_UPDATES: [&str; 7] = [
+    "message",
+    "callback_query",
+    "pre_checkout_query",
+    "inline_query",
+    "my_chat_member",
+    "chat_member",
+    "subscription",
+];
 
 /// A call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -135,6 +142,9 @@ pub struct InlineButton {
 pub struct SendMessage {
     /// To whom.
     pub chat_id: i64,
+    /// Into which topic of a forum.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_thread_id: Option<i64>,
     /// At most 4096 characters after the markup is read.
     pub text: String,
     /// HTML.

@@ -3,6 +3,7 @@
 use super::{Bot, BotError, message_to};
 use crate::{
     Method, Screen,
+    method::SendMessage,
     screens::{self, Greeting},
     update::{Command, Content, Message},
 };
@@ -12,9 +13,12 @@ use shop::ShopError;
 
 impl Bot {
     pub(super) async fn message(&self, message: Message, now: Timestamp) -> Result<Option<Method>, BotError> {
-        let Some(person) = message.from else { return Ok(None) };
+        let Some(person) = message.from.clone() else { return Ok(None) };
         if !message.chat.private {
-            return Ok(self.in_group(message.chat.id, &person, &message.content, now));
+            return Ok(self.in_group(&message, &person, now));
+        }
+        if let Some(screen) = self.desk_forward(&person, &message, now).await? {
+            return Ok(Some(Method::SendMessage(message_to(&person, screen))));
         }
         let screen = match message.content {
             Content::Command(command) if command.is_for_another(&self.settings.bot_username) => {
@@ -37,11 +41,12 @@ impl Bot {
     }
 
     /// In groups the bot speaks only when it is called by name.
-    fn in_group(&self, chat: i64, person: &Person, content: &Content, now: Timestamp) -> Option<Method> {
-        match content {
+    fn in_group(&self, message: &Message, person: &Person, now: Timestamp) -> Option<Method> {
+        match &message.content {
             Content::Command(command) if command.names(&self.settings.bot_username) => {
                 let view = self.view_of_stranger(person, now);
-                Some(Method::SendMessage(screens::group_hint(&view, &command.payload).message(chat)))
+                let hint = screens::group_hint(&view, &command.payload).message(message.chat.id);
+                Some(Method::SendMessage(SendMessage { message_thread_id: message.topic, ..hint }))
             }
             _ => None,
         }

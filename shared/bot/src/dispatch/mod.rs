@@ -6,6 +6,7 @@
 
 mod account;
 mod buy;
+mod lookup;
 mod message;
 mod operator;
 mod press;
@@ -86,7 +87,7 @@ impl Bot {
             Kind::PreCheckout(query) => Box::pin(self.pre_checkout(query, now)).await?,
             Kind::Membership(membership) => self.membership(&membership, now).await?,
             Kind::StarSubscription(change) => self.star_subscription(&change, now).await?,
-            Kind::Other(_) => None,
+            Kind::Member(_) | Kind::InlineQuery(_) | Kind::Other(_) => None,
         };
         Ok(method.as_ref().and_then(Method::webhook_answer))
     }

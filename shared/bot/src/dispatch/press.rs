@@ -59,9 +59,9 @@ impl Reply {
 impl Bot {
     pub(super) async fn press(&self, press: Press, now: Timestamp) -> Result<Option<Method>, BotError> {
         let person = &press.from;
-        let chat = match press.place {
+        let chat = match &press.place {
             Place::Message { chat, id, editable } if chat.private && chat.id == chat_of(person.id) => {
-                editable.then_some(id)
+                editable.then_some(*id)
             }
             // Someone else's chat is no place for anybody's subscription.
             Place::Message { .. } => return Ok(Some(self.turned_away(&press, "alert-foreign", now))),

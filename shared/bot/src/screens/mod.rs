@@ -19,6 +19,7 @@ mod renewal;
 mod sheet;
 mod subscription;
 mod sync;
+mod writer;
 
 pub use alert::alert;
 pub use balance::{balance, history};
@@ -39,6 +40,7 @@ pub use renewal::{Outlook, Source, outlook};
 pub use sheet::{no_sheet, sheet};
 pub use subscription::{Beside, subscription};
 pub use sync::{sync, syncs};
+pub use writer::{hidden_writer, writer};
 
 use crate::{
     BotSettings,
@@ -85,6 +87,7 @@ impl Screen {
         let reply_markup = markup(self.keyboard);
         SendMessage {
             chat_id,
+            message_thread_id: None,
             text: self.text,
             parse_mode: ParseMode::Html,
             link_preview_options: LinkPreview::OFF,

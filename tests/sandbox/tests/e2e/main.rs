@@ -23,3 +23,4 @@ mod storms;
 mod sync;
 mod sync_at_scale;
 mod trial;
+mod updates;
