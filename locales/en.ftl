@@ -87,6 +87,9 @@ button-qr = 🔳 QR code
 button-refresh = 🔄 Refresh
 button-install = ⬇️ Install { $app }
 button-import = ➕ Add to { $app }
+button-open-shop = 🛡 Open
+button-channel = 📢 { $name }
+button-joined = ✅ I have subscribed
 button-private = 💬 Open the bot
 
 ## Commands in Telegram's menu
@@ -116,6 +119,28 @@ menu-hello = 👋 Good to see you, <b>{ $name }</b>!
 menu-trial-due = 🎁 You have a free trial waiting.
 menu-no-subscription = You have no subscription yet.
 menu-text = I understand only buttons 🙂 Here is the menu:
+
+## The channel
+
+name-channel = Our channel
+gate-text =
+    📢 <b>One step before we go on</b>
+
+    Subscribe to { $count ->
+        [1] our channel
+       *[other] our { $count } channels
+    } and press the button below. You will be taken right where you were going.
+
+## Inline mode
+
+inline-title-own = Share your link
+inline-about-own = A friend opens the shop through your personal link
+inline-title = Open the shop
+inline-about = Fast VPN in two minutes
+inline-text =
+    🛡 <b>VPN that simply works</b>
+
+    Fast, no ads, set up in two minutes. Press the button and see for yourself 👇
 
 ## Subscription
 
@@ -302,6 +327,7 @@ alert-payment-unknown = There is no such payment.
 alert-already-paid = Paid already, thank you! Do not pay again.
 alert-other-deal = The sum is not the agreed one. Open the bill again.
 alert-not-registered = Press /start to begin.
+alert-not-joined = Telegram does not see you among the subscribers yet. Open the channel, press “Join”, then this button once more.
 alert-stale = This menu is out of date, here is a fresh one.
 alert-stale-here = This button is out of date. Open the bot and press /start.
 alert-foreign = Open the bot in private messages.
@@ -508,6 +534,12 @@ operator-alert-foreign =
     <code>{ $account }</code> in the panel “{ $panel }” belongs to somebody else. Rename or delete it there: the buyer waits.
 operator-alert-node-down = 🔴 Server <b>{ $node }</b> of the panel “{ $panel }” is not connected
 operator-alert-node-up = 🟢 Server <b>{ $node }</b> of the panel “{ $panel }” is back
+operator-alert-gate =
+    ⚠️ <b>The required channel cannot be checked</b>
+
+    { $channel }: { $reason }
+
+    Until the bot is an administrator there, everybody passes without joining.
 operator-alert-synced =
     🔄 <b>{ $depth ->
         [look] Compared

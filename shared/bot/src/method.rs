@@ -1,5 +1,9 @@
 //! Calls of the Bot API that the shop makes. Absent fields are left out: the server reads JSON `null` as the text "null".
 
+mod chats;
+
+pub use chats::{AnswerInlineQuery, Article, ArticleKind, GetChat, GetChatMember, MessageText};
+
 use domain::{Language, UserId};
 use locale::Texts;
 use payments::stars::StarRefund;
@@ -41,6 +45,12 @@ pub enum Method {
     SendPhoto(SendPhoto),
     /// `deleteMessage`.
     DeleteMessage(DeleteMessage),
+    /// `getChatMember`.
+    GetChatMember(GetChatMember),
+    /// `getChat`.
+    GetChat(GetChat),
+    /// `answerInlineQuery`.
+    AnswerInlineQuery(AnswerInlineQuery),
     /// `getUpdates`.
     GetUpdates(GetUpdates),
     /// `setWebhook`.
@@ -67,6 +77,9 @@ impl Method {
             Self::AnswerPreCheckoutQuery(_) => "answerPreCheckoutQuery",
             Self::SendPhoto(_) => "sendPhoto",
             Self::DeleteMessage(_) => "deleteMessage",
+            Self::GetChatMember(_) => "getChatMember",
+            Self::GetChat(_) => "getChat",
+            Self::AnswerInlineQuery(_) => "answerInlineQuery",
             Self::GetUpdates(_) => "getUpdates",
             Self::SetWebhook(_) => "setWebhook",
             Self::DeleteWebhook(_) => "deleteWebhook",
@@ -84,6 +97,8 @@ impl Method {
                 | Self::CreateInvoiceLink(_)
                 | Self::EditUserStarSubscription(_)
                 | Self::RefundStarPayment(_)
+                | Self::GetChatMember(_)
+                | Self::GetChat(_)
                 | Self::GetUpdates(_)
                 | Self::SetWebhook(_)
                 | Self::DeleteWebhook(_)

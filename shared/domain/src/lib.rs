@@ -13,6 +13,7 @@ pub mod checkout;
 pub mod credit;
 mod decision;
 pub mod event;
+pub mod gate;
 mod hash;
 pub mod health;
 mod id;

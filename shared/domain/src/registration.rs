@@ -76,6 +76,7 @@ pub fn register(
         balance: Wallet::default(),
         email: None,
         unreachable: false,
+        gate: None,
         version: 0,
     };
     let kind = EventKind::Registered { referrer: user.referrer, campaign: user.campaign.clone() };

@@ -3,6 +3,7 @@
 use super::{Bot, BotError, message_to};
 use crate::{
     Method, Screen,
+    callback::{Button, Intent},
     method::SendMessage,
     screens::{self, Greeting},
     update::{Command, Content, Message},
@@ -60,6 +61,11 @@ impl Bot {
             return Ok(screen);
         }
         let state = self.shop.load(person, now).await?;
+        if let Some(button) = held_up(&command.name)
+            && let Some(screen) = self.gate_of_message(&state, || Intent::press(button), now).await?
+        {
+            return Ok(screen);
+        }
         let view = self.view(&state, now);
         Ok(match command.name.as_str() {
             "menu" => self.menu(&state, Greeting::Hello, now),
@@ -77,9 +83,17 @@ impl Bot {
         })
     }
 
-    async fn start(&self, person: &Person, payload: &str, now: Timestamp) -> Result<Screen, BotError> {
+    pub(super) async fn start(
+        &self,
+        person: &Person,
+        payload: &str,
+        now: Timestamp,
+    ) -> Result<Screen, BotError> {
         let link = StartLink::parse(payload);
         let entry = self.shop.enter(person, &link, now).await?;
+        if let Some(screen) = self.gate_of_message(&entry.state, || Intent::start(payload), now).await? {
+            return Ok(screen);
+        }
         if let StartLink::Plan(plan) = &link {
             match self.shop.freeze(person, plan, None, now).await {
                 Ok((state, quote)) => return Ok(self.checkout(&state, &quote, None, now).await?),
@@ -94,6 +108,23 @@ impl Bot {
 
     async fn small_talk(&self, person: &Person, now: Timestamp) -> Result<Screen, BotError> {
         let state = self.shop.load(person, now).await?;
+        if let Some(screen) = self.gate_of_message(&state, || Intent::press(Button::Menu), now).await? {
+            return Ok(screen);
+        }
         Ok(self.menu(&state, Greeting::ReadsButtons, now))
     }
+}
+
+/// The button that a command is as good as; `None` for commands that are open to everybody.
+fn held_up(command: &str) -> Option<Button> {
+    Some(match command {
+        "help" | "support" | "paysupport" | "terms" | "language" => return None,
+        "buy" => Button::Plans,
+        "subscription" => Button::Subscription,
+        "balance" => Button::Balance,
+        "history" => Button::History,
+        "methods" => Button::Methods,
+        "connect" => Button::Connect,
+        _ => Button::Menu,
+    })
 }

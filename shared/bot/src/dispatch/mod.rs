@@ -6,6 +6,8 @@
 
 mod account;
 mod buy;
+mod gate;
+mod inline;
 mod lookup;
 mod message;
 mod operator;
@@ -87,7 +89,12 @@ impl Bot {
             Kind::PreCheckout(query) => Box::pin(self.pre_checkout(query, now)).await?,
             Kind::Membership(membership) => self.membership(&membership, now).await?,
             Kind::StarSubscription(change) => self.star_subscription(&change, now).await?,
-            Kind::Member(_) | Kind::InlineQuery(_) | Kind::Other(_) => None,
+            Kind::Member(change) => {
+                self.member(&change, now).await?;
+                None
+            }
+            Kind::InlineQuery(query) => self.inline_query(query, now).await?,
+            Kind::Other(_) => None,
         };
         Ok(method.as_ref().and_then(Method::webhook_answer))
     }

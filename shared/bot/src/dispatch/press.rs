@@ -1,6 +1,6 @@
 //! Presses of buttons: which use case, how it is shown, and how the press ends.
 
-use super::{Bot, BotError};
+use super::{Bot, BotError, gate::Passage};
 use crate::{
     Method, Screen, SendError,
     callback::Button,
@@ -82,6 +82,15 @@ impl Bot {
     }
 
     async fn reply(&self, person: &Person, button: Button, now: Timestamp) -> Result<Reply, BotError> {
+        let button = match Box::pin(self.through_gate(person, button, now)).await? {
+            Passage::Held(reply) => return Ok(reply),
+            Passage::Free(button) => button,
+            Passage::Start(payload) => {
+                let screen = Box::pin(self.start(person, &payload, now)).await?;
+                let state = self.shop.load(person, now).await?;
+                return Ok(Reply::screen(screen, self.view(&state, now).texts));
+            }
+        };
         match Box::pin(self.act(person, button.clone(), now)).await {
             Ok(reply) => Ok(reply),
             Err(Step::Refused(refusal)) => Box::pin(self.refused(person, refusal, now)).await,

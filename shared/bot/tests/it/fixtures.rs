@@ -28,6 +28,7 @@ pub fn settings() -> BotSettings {
         test_environment: false,
         default_language: Language::Ru,
         operators: vec![ANNA],
+        gate: bot::Gate::default(),
     }
 }
 
@@ -49,6 +50,7 @@ pub fn user(language: Language) -> User {
         balance: Wallet::default(),
         email: None,
         unreachable: false,
+        gate: None,
         version: 1,
     }
 }

@@ -1,7 +1,7 @@
 //! A buyer.
 
-use super::parts::{UserIdShape, item};
-use domain::{Money, User, UserId, Wallet};
+use super::parts::{UserIdShape, item, shape_of};
+use domain::{Money, User, UserId, Wallet, gate::Pass};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use serde_with::{DeserializeAs, DisplayFromStr, SerializeAs, serde_as};
@@ -25,6 +25,13 @@ impl WalletShape {
         whole.then_some(wallet).ok_or_else(|| D::Error::custom("not a balance"))
     }
 }
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Pass")]
+struct PassShape {
+    ok_until: Timestamp,
+}
+shape_of!(PassShape, Pass);
 
 #[serde_as]
 #[derive(Serialize, Deserialize)]
@@ -53,6 +60,9 @@ struct Shape {
     email: Option<String>,
     #[serde(default)]
     unreachable: bool,
+    #[serde_as(as = "Option<PassShape>")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gate: Option<Pass>,
     version: u64,
 }
 item!(UserItem, User, "Shape");

@@ -81,6 +81,7 @@ pub fn anna(balance: i64) -> User {
         balance: Wallet::of([rub(balance)]),
         email: None,
         unreachable: false,
+        gate: None,
         version: 0,
     }
 }

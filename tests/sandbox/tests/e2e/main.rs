@@ -11,6 +11,8 @@ mod balance;
 mod buyer;
 mod chaos;
 mod doors;
+mod gate;
+mod inline;
 mod measures;
 mod panel_chaos;
 mod panels;

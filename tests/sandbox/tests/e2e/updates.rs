@@ -10,9 +10,7 @@ fn folder() -> PathBuf {
 #[tokio::test]
 async fn every_recorded_update_does_what_is_expected() {
     let verdicts = judge(&folder()).await.unwrap();
-    let failed: Vec<&str> = verdicts.failed.iter().map(|(file, _)| &file[..2]).collect();
-    // Inline mode and the channel are still to come.
-    assert_eq!(failed, ["18", "22"], "{verdicts}");
+    assert_eq!(verdicts.to_string(), "38 passed, 0 failed\n");
 }
 
 /// The verdict on a recorded update of which something else is expected.

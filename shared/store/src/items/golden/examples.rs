@@ -54,6 +54,7 @@ pub(super) fn user() -> User {
         balance: Wallet::of([rub(19_900), Money::new(150, Currency::Xtr), Money::new(5, Currency::Usd)]),
         email: Some("anna@example.com".into()),
         unreachable: false,
+        gate: Some(gate::Pass { ok_until: at("2026-11-21T10:10:00Z") }),
         version: 4,
     }
 }
@@ -316,6 +317,7 @@ pub(super) fn kinds() -> Vec<EventKind> {
         EventKind::PanelHint { no, hint: "user.deleted".into() },
         EventKind::AccountForeign { no, panel: "de".parse().unwrap(), username: "tg_42_1".into() },
         EventKind::NodeChanged { panel: "de".parse().unwrap(), node: "Frankfurt 1".into(), up: false },
+        EventKind::GateBroken { channel: "@news".into(), reason: "member list is inaccessible".into() },
         EventKind::DriftFound {
             no,
             panel: "de".parse().unwrap(),
