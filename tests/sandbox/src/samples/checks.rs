@@ -16,6 +16,13 @@ pub(super) async fn check(case: &Case<'_>, want: &Want) -> Result<(), String> {
         Want::FreeText => talk::free_text(case).await,
         Want::Contact => talk::contact(case).await,
         Want::Distrusted => talk::distrusted(case).await,
+        Want::Refused if case.update.get("pre_checkout_query").is_some() => {
+            deals::pre_checkout_refused(case).await
+        }
+        Want::Refused => talk::refused(case).await,
+        Want::Topic => talk::in_topic(case).await,
+        Want::PayloadDropped => talk::payload_dropped(case).await,
+        Want::Repeated => talk::repeated(case).await,
         Want::Support => talk::support(case).await,
         Want::Lookup => talk::lookup(case).await,
         Want::Hidden => talk::hidden(case).await,
@@ -30,7 +37,6 @@ pub(super) async fn check(case: &Case<'_>, want: &Want) -> Result<(), String> {
         Want::Outdated => answered(case, true).await.map(drop),
         Want::Foreign => foreign(case).await,
         Want::PreCheckout => deals::pre_checkout(case).await,
-        Want::PreCheckoutRefused => deals::pre_checkout_refused(case).await,
         Want::Payment => deals::payment(case).await,
         Want::SubscriptionStart => deals::subscription_start(case).await,
         Want::SubscriptionRenewal => deals::subscription_renewal(case).await,

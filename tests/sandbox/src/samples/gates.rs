@@ -82,6 +82,10 @@ pub(super) async fn inline(case: &Case<'_>) -> Result<(), String> {
     if !seen.unchanged() {
         return Err("a stranger who types is written down".to_owned());
     }
+    let more = case.update["inline_query"]["offset"].as_str().is_some_and(|offset| !offset.is_empty());
+    if more {
+        return cards(case, &seen).map(drop);
+    }
     let address = format!("https://t.me/{}", stage.world.setting("BOT_USERNAME"));
     let card = cards(case, &seen)?;
     if !card.contains(&address) || card.contains("start=ref_") {
@@ -117,5 +121,5 @@ fn cards(case: &Case<'_>, seen: &Seen) -> Result<String, String> {
     let results = &answer.params["results"];
     let empty = results.as_array().is_none_or(Vec::is_empty);
     let more = case.update["inline_query"]["offset"].as_str().is_some_and(|offset| !offset.is_empty());
-    if empty != more { Err(format!("{results}")) } else { Ok(Value::to_string(results)) }
+    if empty == more { Ok(Value::to_string(results)) } else { Err(format!("{results}")) }
 }

@@ -61,7 +61,8 @@ fn kept(profile: &Value, (command, link): (&Command, &StartLink), payload: &Payl
         Payload::Is(_) => {
             let right = match link {
                 StartLink::ReferralById(id) => {
-                    profile["id"]["N"] == id.0.to_string() || referrer == Some(id.0.to_string().as_str())
+                    let id = id.0.to_string();
+                    profile["id"]["N"] == id.as_str() || referrer == Some(id.as_str())
                 }
                 StartLink::Campaign(name) => campaign == Some(name.as_str()),
                 _ => campaign.is_none(),
@@ -101,9 +102,51 @@ pub(super) async fn contact(case: &Case<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// Nothing is frozen, opened, credited or begun.
+/// Answered with a way on, and nothing moved.
 pub(super) async fn distrusted(case: &Case<'_>) -> Result<(), String> {
     let (_, seen) = led_on(case).await?;
+    unmoved(&seen)
+}
+
+/// Nothing moved.
+pub(super) async fn refused(case: &Case<'_>) -> Result<(), String> {
+    let (_, seen) = simply(case).await?;
+    unmoved(&seen)
+}
+
+/// The answer belongs into the topic of the message.
+pub(super) async fn in_topic(case: &Case<'_>) -> Result<(), String> {
+    let (_, seen) = simply(case).await?;
+    let topic = &case.update["message"]["message_thread_id"];
+    match told(case, &seen) {
+        Ok(said) if said.params["message_thread_id"] == *topic => Ok(()),
+        Ok(_) => Err("answered in another topic".to_owned()),
+        // What is not for us is not answered anywhere.
+        Err(_) => Ok(()),
+    }
+}
+
+/// The payload says nothing of where the person came from.
+pub(super) async fn payload_dropped(case: &Case<'_>) -> Result<(), String> {
+    let (stage, _) = simply(case).await?;
+    let profile = case.person().and_then(|person| stage.profile(person)).unwrap_or_default();
+    let kept = ["referrer", "campaign"].iter().find(|name| !profile[**name].is_null());
+    kept.map_or(Ok(()), |name| Err(format!("{name} is kept")))
+}
+
+/// The same update once more changes nothing more.
+pub(super) async fn repeated(case: &Case<'_>) -> Result<(), String> {
+    let (stage, first) = simply(case).await?;
+    let second = stage.give_bytes(case.update, case.body.to_vec()).await?;
+    if second.status == 200 && first.after == second.after {
+        Ok(())
+    } else {
+        Err("the second delivery changes something".to_owned())
+    }
+}
+
+/// Nothing is frozen, opened, credited or begun.
+fn unmoved(seen: &Seen) -> Result<(), String> {
     let moved = |item: &&Value| {
         let key = item["SK"]["S"].as_str().unwrap_or_default();
         let owner = item["PK"]["S"].as_str().unwrap_or_default();
