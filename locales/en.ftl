@@ -104,6 +104,9 @@ button-qr = 🔳 QR code
 button-refresh = 🔄 Refresh
 button-install = ⬇️ Install { $app }
 button-import = ➕ Add to { $app }
+button-open-shop = 🛡 Open
+button-channel = 📢 { $name }
+button-joined = ✅ I have subscribed
 button-private = 💬 Open the bot
 
 ## Commands in Telegram's menu
@@ -134,6 +137,28 @@ menu-hello = 👋 Good to see you, <b>{ $name }</b>!
 menu-trial-due = 🎁 You have a free trial waiting.
 menu-no-subscription = You have no subscription yet.
 menu-text = I understand only buttons 🙂 Here is the menu:
+
+## The channel
+
+name-channel = Our channel
+gate-text =
+    📢 <b>One step before we go on</b>
+
+    Subscribe to { $count ->
+        [1] our channel
+       *[other] our { $count } channels
+    } and press the button below. You will be taken right where you were going.
+
+## Inline mode
+
+inline-title-own = Share your link
+inline-about-own = A friend opens the shop through your personal link
+inline-title = Open the shop
+inline-about = Fast VPN in two minutes
+inline-text =
+    🛡 <b>VPN that simply works</b>
+
+    Fast, no ads, set up in two minutes. Press the button and see for yourself 👇
 
 ## Subscription
 
@@ -372,6 +397,7 @@ alert-payment-unknown = There is no such payment.
 alert-already-paid = Paid already, thank you! Do not pay again.
 alert-other-deal = The sum is not the agreed one. Open the bill again.
 alert-not-registered = Press /start to begin.
+alert-not-joined = Telegram does not see you among the subscribers yet. Open the channel, press “Join”, then this button once more.
 alert-stale = This menu is out of date, here is a fresh one.
 alert-stale-here = This button is out of date. Open the bot and press /start.
 alert-foreign = Open the bot in private messages.
@@ -589,6 +615,9 @@ operator-payment =
     🧾 <b>Payment</b>
     <code>{ $payment }</code>
 operator-buyer = Who: <code>{ $user }</code> { $name }
+operator-writer-since = Here since: { $date }
+operator-writer-unknown = Who: <code>{ $user }</code>. They never opened the bot.
+operator-writer-hidden = Telegram does not say who wrote this: the person hides their account in forwarded messages. Ask them for their id, or for the number of a payment.
 operator-deal = What: { $what }, { $price }
 operator-deal-part = What: { $what }, { $price } and { $part } from the balance
 operator-provider = Through: { $provider }, <code>{ $number }</code>
@@ -637,6 +666,12 @@ operator-alert-foreign =
     <code>{ $account }</code> in the panel “{ $panel }” belongs to somebody else. Rename or delete it there: the buyer waits.
 operator-alert-node-down = 🔴 Server <b>{ $node }</b> of the panel “{ $panel }” is not connected
 operator-alert-node-up = 🟢 Server <b>{ $node }</b> of the panel “{ $panel }” is back
+operator-alert-gate =
+    ⚠️ <b>The required channel cannot be checked</b>
+
+    { $channel }: { $reason }
+
+    Until the bot is an administrator there, everybody passes without joining.
 operator-alert-synced =
     🔄 <b>{ $depth ->
         [look] Compared

@@ -117,6 +117,9 @@ button-qr = 🔳 QR-код
 button-refresh = 🔄 Обновить
 button-install = ⬇️ Установить { $app }
 button-import = ➕ Добавить в { $app }
+button-open-shop = 🛡 Открыть
+button-channel = 📢 { $name }
+button-joined = ✅ Я подписался
 button-private = 💬 Открыть бота
 
 ## Команды в меню Телеграма
@@ -147,6 +150,28 @@ menu-hello = 👋 <b>{ $name }</b>, рады вас видеть!
 menu-trial-due = 🎁 Вам доступен пробный период — попробуйте бесплатно.
 menu-no-subscription = Подписки пока нет.
 menu-text = Я понимаю только кнопки 🙂 Вот меню:
+
+## Канал
+
+name-channel = Наш канал
+gate-text =
+    📢 <b>Ещё один шаг</b>
+
+    Подпишитесь на { $count ->
+        [1] наш канал
+       *[other] наши каналы
+    } и нажмите кнопку ниже. Вы сразу попадёте туда, куда шли.
+
+## Инлайн-режим
+
+inline-title-own = Поделиться своей ссылкой
+inline-about-own = Друг откроет магазин по вашей личной ссылке
+inline-title = Открыть магазин
+inline-about = Быстрый VPN за две минуты
+inline-text =
+    🛡 <b>VPN, который просто работает</b>
+
+    Быстро, без рекламы, настройка за две минуты. Нажмите кнопку и попробуйте 👇
 
 ## Подписка
 
@@ -385,6 +410,7 @@ alert-payment-unknown = Такого платежа не нашлось.
 alert-already-paid = Уже оплачено, спасибо! Платить ещё раз не нужно.
 alert-other-deal = Сумма не совпадает с ценой. Откройте счёт заново.
 alert-not-registered = Нажмите /start, чтобы начать.
+alert-not-joined = Telegram пока не видит вас среди подписчиков. Откройте канал, нажмите «Подписаться», а потом эту кнопку ещё раз.
 alert-stale = Это меню устарело, вот свежее.
 alert-stale-here = Эта кнопка устарела. Откройте бота и нажмите /start.
 alert-foreign = Откройте бота в личных сообщениях.
@@ -602,6 +628,9 @@ operator-payment =
     🧾 <b>Платёж</b>
     <code>{ $payment }</code>
 operator-buyer = Кто: <code>{ $user }</code> { $name }
+operator-writer-since = С нами: { $date }
+operator-writer-unknown = Кто: <code>{ $user }</code>. Бота этот человек не открывал.
+operator-writer-hidden = Telegram не говорит, кто это написал: автор скрывает свой аккаунт при пересылке. Спросите у него его id или номер платежа.
 operator-deal = Что: { $what }, { $price }
 operator-deal-part = Что: { $what }, { $price } и с баланса { $part }
 operator-provider = Через: { $provider }, <code>{ $number }</code>
@@ -650,6 +679,12 @@ operator-alert-foreign =
     <code>{ $account }</code> в панели «{ $panel }» принадлежит кому-то другому. Переименуйте или удалите её там: покупатель ждёт.
 operator-alert-node-down = 🔴 Сервер <b>{ $node }</b> панели «{ $panel }» не на связи
 operator-alert-node-up = 🟢 Сервер <b>{ $node }</b> панели «{ $panel }» снова на связи
+operator-alert-gate =
+    ⚠️ <b>Обязательный канал не проверить</b>
+
+    { $channel }: { $reason }
+
+    Пока бот не станет там администратором, все проходят без подписки.
 operator-alert-synced =
     🔄 <b>{ $depth ->
         [look] Сверено

@@ -4,6 +4,10 @@
 //! Written as `1:verb:argument…`, at most 64 bytes (Telegram's limit). The leading number is the version of this
 //! codec: buttons of older messages stay on people's screens for years and must be recognised as old, not misread.
 
+mod intent;
+
+pub use intent::Intent;
+
 use crate::connect::Platform;
 use domain::{
     Currency, Language, MethodId, PanelId, PaymentId, PlanId, Provider, QuoteId, SubscriptionNo, TimePolicy,
@@ -100,6 +104,8 @@ pub enum Button {
     Languages,
     /// Speak this language.
     Speak(Language),
+    /// "I have subscribed": look again, and go on.
+    Join(Intent),
     /// For operators.
     Desk(Desk),
 }
@@ -183,6 +189,7 @@ impl fmt::Display for Button {
             Self::Help => f.write_str("help"),
             Self::Languages => f.write_str("languages"),
             Self::Speak(language) => write!(f, "speak:{language}"),
+            Self::Join(intent) => write!(f, "g:{intent}"),
             Self::Desk(desk) => desk.fmt(f),
         }
     }
@@ -216,6 +223,9 @@ impl FromStr for Button {
             return Err(Stale);
         }
         let rest = data.strip_prefix(VERSION).and_then(|rest| rest.strip_prefix(':')).ok_or(Stale)?;
+        if let Some(intent) = rest.strip_prefix("g:") {
+            return intent.parse().map(Self::Join);
+        }
         let parts: Vec<&str> = rest.split(':').collect();
         let button = match parts.as_slice() {
             ["menu"] => Self::Menu,

@@ -92,7 +92,38 @@ fn button() -> impl Strategy<Value = Button> {
     ]
 }
 
+/// Payloads of every length there may be.
+fn payload() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[A-Za-z0-9_-]{0,70}",
+        "promo_[A-Za-z0-9_-]{1,58}",
+        "plan_[a-z0-9_]{1,16}",
+        "ref_[uU]?[A-Z0-9]{9}"
+    ]
+}
+
 proptest! {
+    #[test]
+    fn the_way_on_from_the_gate_fits_and_reads_back(button in button(), payload in payload()) {
+        let buyers = !matches!(button, Button::Desk(_));
+        for intent in [Intent::start(&payload)].into_iter().chain(buyers.then(|| Intent::press(button.clone()))) {
+            let data = Button::Join(intent.clone()).to_string();
+            prop_assert!(data.len() <= LONGEST, "{data}");
+            prop_assert_eq!(data.parse(), Ok(Button::Join(intent)));
+        }
+        if buyers {
+            prop_assert_eq!(Intent::press(button.clone()), Intent::Press(Box::new(button)), "every button fits whole");
+        }
+    }
+
+    #[test]
+    fn no_promo_code_or_plan_is_lost_at_the_gate(code in "[A-Za-z0-9_-]{1,58}", plan in "[a-z0-9_]{1,16}") {
+        let promo = format!("promo_{code}");
+        prop_assert_eq!(Intent::start(&promo), Intent::Start(promo));
+        let button = Button::Plan(plan.parse().unwrap());
+        prop_assert_eq!(Intent::start(&format!("plan_{plan}")), Intent::Press(Box::new(button)));
+    }
+
     #[test]
     fn what_is_written_reads_back_and_fits(button in button()) {
         let data = button.to_string();
@@ -101,7 +132,7 @@ proptest! {
     }
 
     #[test]
-    fn hostile_data_is_stale_or_exactly_a_button(data in "(1:)?[a-z:0-9_]{0,70}|\\PC{0,70}|1:(topup|renew|sheet|stopstars):[0-9+-]{0,9}(:on)?") {
+    fn hostile_data_is_stale_or_exactly_a_button(data in "(1:)?(g:)?([sp]:)?[a-z:0-9_]{0,70}|\\PC{0,70}|1:(topup|renew|sheet|stopstars):[0-9+-]{0,9}(:on)?") {
         if let Ok(button) = data.parse::<Button>() {
             prop_assert_eq!(button.to_string(), data);
         }
@@ -154,6 +185,13 @@ fn other_versions_and_forgeries_are_stale() {
         format!("1:rf:{payment}:1:pk:100000000"),
         "1:sheet:2026-13-01".to_owned(),
         "1:sheet:20261101".to_owned(),
+        "1:g:".to_owned(),
+        "1:g:g:menu".to_owned(),
+        "1:g:syncs".to_owned(),
+        format!("1:g:payment:{payment}"),
+        "1:g:s:promo_A".to_owned(),
+        "1:g:s:plan_m1".to_owned(),
+        "1:g:s:<b>".to_owned(),
         "1:speak:de".to_owned(),
         "1:on:zx".to_owned(),
     ];

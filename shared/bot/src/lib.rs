@@ -31,5 +31,5 @@ pub use method::Method;
 pub use notices::Notices;
 pub use screens::Screen;
 pub use send_error::{Retry, SendError};
-pub use settings::BotSettings;
+pub use settings::{BotSettings, Channel, Gate, Scope};
 pub use update::{Update, UpdateError};

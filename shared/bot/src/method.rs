@@ -1,14 +1,25 @@
 //! Calls of the Bot API that the shop makes. Absent fields are left out: the server reads JSON `null` as the text "null".
 
+mod chats;
+
+pub use chats::{AnswerInlineQuery, Article, ArticleKind, GetChat, GetChatMember, MessageText};
+
 use domain::{Language, UserId};
 use locale::Texts;
 use payments::stars::StarRefund;
 use serde::Serialize;
 use serde_json::Value;
 
-/// Updates that the shop wants; also those that only start to matter later are named once, here.
-pub const ALLOWED_UPDATES: [&str; 5] =
-    ["message", "callback_query", "pre_checkout_query", "my_chat_member", "subscription"];
+/// Updates that the shop wants. `chat_member` comes from the channels where the bot is an administrator.
+pub const ALLOWED_UPDATES: [&str; 7] = [
+    "message",
+    "callback_query",
+    "pre_checkout_query",
+    "inline_query",
+    "my_chat_member",
+    "chat_member",
+    "subscription",
+];
 
 /// A call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -34,6 +45,12 @@ pub enum Method {
     SendPhoto(SendPhoto),
     /// `deleteMessage`.
     DeleteMessage(DeleteMessage),
+    /// `getChatMember`.
+    GetChatMember(GetChatMember),
+    /// `getChat`.
+    GetChat(GetChat),
+    /// `answerInlineQuery`.
+    AnswerInlineQuery(AnswerInlineQuery),
     /// `getUpdates`.
     GetUpdates(GetUpdates),
     /// `setWebhook`.
@@ -60,6 +77,9 @@ impl Method {
             Self::AnswerPreCheckoutQuery(_) => "answerPreCheckoutQuery",
             Self::SendPhoto(_) => "sendPhoto",
             Self::DeleteMessage(_) => "deleteMessage",
+            Self::GetChatMember(_) => "getChatMember",
+            Self::GetChat(_) => "getChat",
+            Self::AnswerInlineQuery(_) => "answerInlineQuery",
             Self::GetUpdates(_) => "getUpdates",
             Self::SetWebhook(_) => "setWebhook",
             Self::DeleteWebhook(_) => "deleteWebhook",
@@ -77,6 +97,8 @@ impl Method {
                 | Self::CreateInvoiceLink(_)
                 | Self::EditUserStarSubscription(_)
                 | Self::RefundStarPayment(_)
+                | Self::GetChatMember(_)
+                | Self::GetChat(_)
                 | Self::GetUpdates(_)
                 | Self::SetWebhook(_)
                 | Self::DeleteWebhook(_)
@@ -135,6 +157,9 @@ pub struct InlineButton {
 pub struct SendMessage {
     /// To whom.
     pub chat_id: i64,
+    /// Into which topic of a forum.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_thread_id: Option<i64>,
     /// At most 4096 characters after the markup is read.
     pub text: String,
     /// HTML.

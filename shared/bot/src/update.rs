@@ -3,30 +3,11 @@
 //! Only fields that the shop uses are looked at, one by one, so that unknown kinds, new fields, new entity types and
 //! surprising shapes elsewhere in a message never hide the part we need. Typed libraries lose a whole message there.
 
+pub(crate) mod read;
+
 use domain::{Person, UserId};
 use payments::stars::StarCharge;
-use serde_json::{Map, Value};
 use thiserror::Error;
-
-/// Contents a person sends that are not text. Anything else without text is a service message, which nobody answers.
-const MEDIA: [&str; 16] = [
-    "animation",
-    "audio",
-    "contact",
-    "dice",
-    "document",
-    "location",
-    "paid_media",
-    "photo",
-    "poll",
-    "sticker",
-    "story",
-    "venue",
-    "video",
-    "video_note",
-    "voice",
-    "web_app_data",
-];
 
 /// A body that is no update, or one that lacks what its kind always has.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -66,17 +47,23 @@ pub enum Kind {
     PreCheckout(PreCheckout),
     /// The bot was blocked, unblocked, added or removed.
     Membership(Membership),
+    /// Somebody came into a channel or group where the bot is an administrator, or left it.
+    Member(Member),
     /// A subscription in Stars changed its state.
     StarSubscription(StarSubscription),
+    /// Somebody types the bot's name in some chat.
+    InlineQuery(InlineQuery),
     /// A kind the shop does not use, by name.
     Other(String),
 }
 
 /// A chat.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chat {
     /// Its id; for a private chat the person's own.
     pub id: i64,
+    /// Its `@name` without the at sign, if it has one.
+    pub username: Option<String>,
     /// One person and the bot.
     pub private: bool,
 }
@@ -88,8 +75,23 @@ pub struct Message {
     pub chat: Chat,
     /// Who wrote it; `None` for channels, anonymous administrators, automatic forwards and bots.
     pub from: Option<Person>,
+    /// In which topic of a forum; an answer belongs there too.
+    pub topic: Option<i64>,
+    /// Whose words these are, if they were forwarded.
+    pub origin: Option<Origin>,
     /// What.
     pub content: Content,
+}
+
+/// Who wrote a forwarded message first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// This person.
+    Person(UserId),
+    /// Somebody whose account Telegram does not name.
+    Hidden,
+    /// A chat, a channel or a bot.
+    Other,
 }
 
 /// What a message holds.
@@ -136,7 +138,7 @@ pub struct Press {
 }
 
 /// Where a button sits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
     /// On a message of the bot.
     Message {
@@ -177,6 +179,28 @@ pub struct Membership {
     pub gone: bool,
 }
 
+/// Somebody's place in a channel or group changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// In which.
+    pub chat: Chat,
+    /// Who came or went; somebody else may have let them in, or removed them.
+    pub user: UserId,
+    /// They are in; `None` if the update says it in words that are newer than this code.
+    pub inside: Option<bool>,
+}
+
+/// `@bot …`, typed in some chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InlineQuery {
+    /// To be answered with.
+    pub id: String,
+    /// Who types.
+    pub from: Person,
+    /// Asks for more results than the first.
+    pub more: bool,
+}
+
 /// A subscription in Stars (Bot API 10.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StarSubscription {
@@ -197,147 +221,6 @@ impl StarSubscription {
             _ => None,
         }
     }
-}
-
-impl Update {
-    /// Reads the body of a webhook call.
-    pub fn parse(body: &[u8]) -> Result<Self, UpdateError> {
-        let value: Value = serde_json::from_slice(body).map_err(|_| UpdateError::NotAnUpdate)?;
-        Self::from_value(&value)
-    }
-
-    /// Reads one element of what `getUpdates` answers.
-    pub fn from_value(value: &Value) -> Result<Self, UpdateError> {
-        let update = value.as_object().ok_or(UpdateError::NotAnUpdate)?;
-        let id = update.get("update_id").and_then(Value::as_i64).ok_or(UpdateError::NotAnUpdate)?;
-        let incomplete = |kind| move |missing| UpdateError::Incomplete { id, kind, missing };
-        let kind = if let Some(value) = update.get("message") {
-            Kind::Message(message(value).map_err(incomplete("message"))?)
-        } else if let Some(value) = update.get("callback_query") {
-            Kind::Press(press(value).map_err(incomplete("callback_query"))?)
-        } else if let Some(value) = update.get("pre_checkout_query") {
-            Kind::PreCheckout(pre_checkout(value).map_err(incomplete("pre_checkout_query"))?)
-        } else if let Some(value) = update.get("my_chat_member") {
-            Kind::Membership(membership(value).map_err(incomplete("my_chat_member"))?)
-        } else if let Some(value) = update.get("subscription") {
-            Kind::StarSubscription(star_subscription(value).map_err(incomplete("subscription"))?)
-        } else {
-            Kind::Other(other_kind(update))
-        };
-        Ok(Self { id, kind })
-    }
-}
-
-/// What is missing.
-type Missing = &'static str;
-
-fn other_kind(update: &Map<String, Value>) -> String {
-    let name = update.keys().find(|key| *key != "update_id").map_or("nothing", String::as_str);
-    name.chars().take(64).collect()
-}
-
-fn text(value: &Value, key: Missing) -> Result<&str, Missing> {
-    value.get(key).and_then(Value::as_str).ok_or(key)
-}
-
-fn number(value: &Value, key: Missing) -> Result<i64, Missing> {
-    value.get(key).and_then(Value::as_i64).ok_or(key)
-}
-
-fn owned(value: &Value, key: Missing) -> Result<String, Missing> {
-    text(value, key).map(str::to_owned)
-}
-
-fn person(value: &Value, key: Missing) -> Result<Person, Missing> {
-    let value = value.get(key).ok_or(key)?;
-    let optional = |key| text(value, key).ok().map(str::to_owned);
-    let id = number(value, "id").ok().filter(|id| *id > 0).ok_or(key)?;
-    Ok(Person {
-        id: UserId(id),
-        first_name: optional("first_name").unwrap_or_default(),
-        username: optional("username"),
-        language_tag: optional("language_code"),
-    })
-}
-
-fn chat(value: &Value) -> Result<Chat, Missing> {
-    let value = value.get("chat").ok_or("chat")?;
-    Ok(Chat { id: number(value, "id").map_err(|_| "chat")?, private: text(value, "type") == Ok("private") })
-}
-
-fn message(value: &Value) -> Result<Message, Missing> {
-    let flag = |value: &Value, key| value.get(key).and_then(Value::as_bool).unwrap_or(false);
-    let bot = value.get("from").is_some_and(|from| flag(from, "is_bot"));
-    let faceless = bot || value.get("sender_chat").is_some() || flag(value, "is_automatic_forward");
-    let from = if faceless { None } else { person(value, "from").ok() };
-    Ok(Message { chat: chat(value)?, from, content: content(value)? })
-}
-
-fn content(value: &Value) -> Result<Content, Missing> {
-    if let Some(paid) = value.get("successful_payment") {
-        return star_charge(paid).map(Content::Paid);
-    }
-    if let Some(refunded) = value.get("refunded_payment") {
-        return star_charge(refunded).map(Content::Refunded);
-    }
-    if value.get("write_access_allowed").is_some() {
-        return Ok(Content::WriteAccess);
-    }
-    Ok(match text(value, "text") {
-        Ok(text) => Command::parse(text).map_or_else(|| Content::Text(text.to_owned()), Content::Command),
-        Err(_) if MEDIA.iter().any(|key| value.get(key).is_some()) => Content::Chatter,
-        Err(_) => Content::Service,
-    })
-}
-
-fn star_charge(value: &Value) -> Result<StarCharge, Missing> {
-    let flag = |key: &str| value.get(key).and_then(Value::as_bool).unwrap_or(false);
-    Ok(StarCharge {
-        currency: owned(value, "currency")?,
-        total_amount: number(value, "total_amount")?,
-        invoice_payload: owned(value, "invoice_payload")?,
-        telegram_payment_charge_id: owned(value, "telegram_payment_charge_id")?,
-        subscription_expiration_date: value.get("subscription_expiration_date").and_then(Value::as_i64),
-        is_recurring: flag("is_recurring"),
-        is_first_recurring: flag("is_first_recurring"),
-    })
-}
-
-fn press(value: &Value) -> Result<Press, Missing> {
-    let place = match value.get("message") {
-        Some(message) => Place::Message {
-            chat: chat(message)?,
-            id: number(message, "message_id")?,
-            editable: number(message, "date").is_ok_and(|date| date != 0) && text(message, "text").is_ok(),
-        },
-        None => Place::Inline,
-    };
-    let data = owned(value, "data").unwrap_or_default();
-    Ok(Press { id: owned(value, "id")?, from: person(value, "from")?, place, data })
-}
-
-fn pre_checkout(value: &Value) -> Result<PreCheckout, Missing> {
-    Ok(PreCheckout {
-        id: owned(value, "id")?,
-        from: person(value, "from")?,
-        currency: owned(value, "currency")?,
-        total_amount: number(value, "total_amount")?,
-        invoice_payload: owned(value, "invoice_payload")?,
-    })
-}
-
-fn membership(value: &Value) -> Result<Membership, Missing> {
-    let now = value.get("new_chat_member").ok_or("new_chat_member")?;
-    let gone = matches!(text(now, "status")?, "kicked" | "left");
-    Ok(Membership { chat: chat(value)?, from: person(value, "from")?, gone })
-}
-
-fn star_subscription(value: &Value) -> Result<StarSubscription, Missing> {
-    Ok(StarSubscription {
-        user: person(value, "user")?,
-        invoice_payload: owned(value, "invoice_payload")?,
-        state: owned(value, "state")?,
-    })
 }
 
 impl Command {

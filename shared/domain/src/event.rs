@@ -151,6 +151,8 @@ pub enum EventKind {
     AccountForeign { no: SubscriptionNo, panel: PanelId, username: String },
     /// A server behind a panel was lost, or is back.
     NodeChanged { panel: PanelId, node: String, up: bool },
+    /// Nobody can be looked up in the channel that people have to join.
+    GateBroken { channel: String, reason: String },
     /// A comparison found the account other than confirmed: these fields, or `account` if it is gone. Delivery looks.
     DriftFound { no: SubscriptionNo, panel: PanelId, fields: Vec<String> },
     /// The buyer took a new link.
@@ -265,6 +267,7 @@ impl EventKind {
             Self::LinkChanged { .. } => "link_changed",
             Self::AccountForeign { .. } => "account_foreign",
             Self::NodeChanged { .. } => "node_changed",
+            Self::GateBroken { .. } => "gate_broken",
             Self::DriftFound { .. } => "drift_found",
             Self::LinkReset { .. } => "link_reset",
             Self::DevicesUnlinked { .. } => "devices_unlinked",

@@ -14,6 +14,7 @@ pub mod credit;
 mod decision;
 pub mod dialog;
 pub mod event;
+pub mod gate;
 mod hash;
 pub mod health;
 mod id;

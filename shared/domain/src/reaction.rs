@@ -52,6 +52,8 @@ pub enum Alert {
     Foreign { panel: PanelId, username: String },
     /// A server was lost, or is back.
     Node { panel: PanelId, node: String, up: bool },
+    /// Nobody can be looked up in the channel that people have to join.
+    Gate { channel: String, reason: String },
     /// A panel was compared with the shop.
     Synced { panel: PanelId, depth: Depth, counts: Counts },
     /// A panel is newer than any version that we know.
@@ -145,6 +147,9 @@ fn tasks(kind: &EventKind, user: UserId) -> Vec<Task> {
         }
         EventKind::NodeChanged { panel, node, up } => {
             vec![Task::Alert(Alert::Node { panel: panel.clone(), node: node.clone(), up: *up })]
+        }
+        EventKind::GateBroken { channel, reason } => {
+            vec![Task::Alert(Alert::Gate { channel: channel.clone(), reason: reason.clone() })]
         }
         EventKind::SyncEnded { panel, depth, counts, told: true, .. } => {
             vec![Task::Alert(Alert::Synced { panel: panel.clone(), depth: *depth, counts: *counts })]

@@ -77,6 +77,7 @@ pub fn register(
         promos: Promos::default(),
         email: None,
         unreachable: false,
+        gate: None,
         version: 0,
     };
     let kind = EventKind::Registered { referrer: user.referrer, campaign: user.campaign.clone() };

@@ -208,6 +208,10 @@ enum AlertShape {
         node: String,
         up: bool,
     },
+    Gate {
+        channel: String,
+        reason: String,
+    },
     Synced {
         #[serde_as(as = "DisplayFromStr")]
         panel: PanelId,
@@ -315,6 +319,7 @@ impl From<Alert> for AlertShape {
             Alert::Unbalanced { day } => Self::Unbalanced { day },
             Alert::Foreign { panel, username } => Self::Foreign { panel, username },
             Alert::Node { panel, node, up } => Self::Node { panel, node, up },
+            Alert::Gate { channel, reason } => Self::Gate { channel, reason },
             Alert::Synced { panel, depth, counts } => Self::Synced { panel, depth, counts },
             Alert::PanelNewer { panel, version } => Self::PanelNewer { panel, version },
             Alert::Guessing { person, failures } => Self::Guessing { person, failures },
@@ -334,6 +339,7 @@ impl From<AlertShape> for Alert {
             AlertShape::Unbalanced { day } => Self::Unbalanced { day },
             AlertShape::Foreign { panel, username } => Self::Foreign { panel, username },
             AlertShape::Node { panel, node, up } => Self::Node { panel, node, up },
+            AlertShape::Gate { channel, reason } => Self::Gate { channel, reason },
             AlertShape::Synced { panel, depth, counts } => Self::Synced { panel, depth, counts },
             AlertShape::PanelNewer { panel, version } => Self::PanelNewer { panel, version },
             AlertShape::Guessing { person, failures } => Self::Guessing { person, failures },

@@ -19,10 +19,11 @@
 //! | `TRIAL_ENABLED`, `TRIAL_DURATION_DAYS`, `TRIAL_TRAFFIC_LIMIT_GB`, `TRIAL_SQUAD_UUIDS` | the trial | true, 3, 5, the user's |
 //! | `DEFAULT_LANGUAGE`, `TIME_ZONE` | of texts and dates | `ru`, `Europe/Moscow` |
 //! | `SUBSCRIPTION_HOSTS` | hosts of subscription links that `/open` may open | any |
+//! | `REQUIRED_CHANNELS`, `CHANNEL_GATE` | channels to join first: `@name`, `-100…` or `-100…\|https://t.me/+…`, by commas; the bot must be an administrator there. Who has to: `off`, `trial` (who takes it), `all` (who has no paid subscription) | none, `off` |
 //! | `SUPPORT_LINK`, `TERMS_OF_SERVICE_URL`, `SERVER_STATUS_URL` | links in the menu | none |
 
 use crate::vars::{Mistakes, Reader, Vars};
-use bot::BotSettings;
+use bot::{BotSettings, Gate, Scope};
 use domain::{
     Currency, Language, Localized, Money, PanelId, Period, Plan, PlanId, Provider, Terms, TimePolicy,
     TrafficReset, UserId, sync::Depth,
@@ -162,7 +163,24 @@ fn bot_settings(reader: &mut Reader<'_>, public_url: Url, default_language: Lang
         test_environment: reader.flag("TELEGRAM_TEST_ENVIRONMENT", false),
         default_language,
         operators: operators(reader),
+        gate: gate(reader),
     }
+}
+
+/// The channels that people join first, and who has to.
+fn gate(reader: &mut Reader<'_>) -> Gate {
+    let mut channels = Vec::new();
+    for text in reader.list("REQUIRED_CHANNELS") {
+        match text.parse() {
+            Ok(channel) => channels.push(channel),
+            Err(error) => reader.mistake("REQUIRED_CHANNELS", format_args!("{error}, not {text:?}")),
+        }
+    }
+    let scope = reader.parsed("CHANNEL_GATE", "off, trial or all", Scope::Off);
+    if scope != Scope::Off && channels.is_empty() {
+        reader.mistake("CHANNEL_GATE", "REQUIRED_CHANNELS names no channel");
+    }
+    Gate { scope, channels }
 }
 
 /// Prices under their old names mean kopecks in one bot and rubles in another: we do not guess.
@@ -324,6 +342,20 @@ mod tests {
     }
 
     #[test]
+    fn a_gate_needs_a_channel() {
+        let gate = |pairs: [(&str, &str); 2]| Settings::read(&vars(&[&GOOD[..], &pairs].concat()));
+        let shut =
+            gate([("CHANNEL_GATE", "trial"), ("REQUIRED_CHANNELS", "@news_of_shop, -1005|https://t.me/+a")]);
+        let shut = shut.unwrap().bot.gate;
+        assert_eq!((shut.scope, shut.channels.len()), (Scope::Trial, 2));
+        assert!(gate([("CHANNEL_GATE", "all"), ("REQUIRED_CHANNELS", "")]).is_err());
+        assert_eq!(
+            gate([("CHANNEL_GATE", ""), ("REQUIRED_CHANNELS", "@news_of_shop")]).unwrap().bot.gate.scope,
+            Scope::Off
+        );
+    }
+
+    #[test]
     fn every_mistake_is_named_at_once() {
         let broken = [
             ("PUBLIC_URL", "shop.example"),
@@ -340,6 +372,8 @@ mod tests {
             ("ADMIN_IDS", "me"),
             ("SYNC_HOURS", "daily"),
             ("SYNC_DEPTH", "adopt"),
+            ("REQUIRED_CHANNELS", "@news, news"),
+            ("CHANNEL_GATE", "some"),
         ];
         let Err(Mistakes(mistakes)) = Settings::read(&vars(&broken)) else { panic!("accepted") };
         let named = ["BOT_USERNAME"].into_iter().chain(broken.iter().map(|(name, _)| *name));

@@ -6,7 +6,7 @@ use crate::{
     promos::with_promotion,
 };
 use domain::{
-    Decision, Language, Person, Refusal, User, UserId, UserState,
+    Decision, Language, Person, Refusal, User, UserId, UserState, gate,
     registration::{self, FirstTouch, StartLink},
     trial,
 };
@@ -104,6 +104,24 @@ impl Shop {
             Ok(((), registration::choose_language(user, language, now)))
         };
         self.commit_with(person, now, decide).await.map(|decided| decided.0)
+    }
+
+    /// The person is in the channel that people have to join, or not. Nothing for people we do not know.
+    pub async fn seen_at_gate(&self, id: UserId, inside: bool, now: Timestamp) -> Result<(), ShopError> {
+        until_done(async |_| {
+            let state = self.store.user_state(id).await?;
+            match state.user.as_ref().map(|user| gate::seen(user, inside, now)) {
+                Some(decision) => commit(&self.store, &decision, ()).await,
+                None => Ok(Attempt::Done(())),
+            }
+        })
+        .await
+    }
+
+    /// Nobody can be looked up in `channel`: the operators are told, once a day.
+    pub async fn gate_broken(&self, channel: &str, reason: &str, now: Timestamp) -> Result<(), ShopError> {
+        self.store.commit(&gate::broken(channel, reason, now)).await?;
+        Ok(())
     }
 
     /// The person blocked the bot, or came back. Nothing for people we do not know.

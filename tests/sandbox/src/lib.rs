@@ -28,6 +28,7 @@ pub mod page;
 pub mod pattern;
 pub mod polling;
 pub mod queues;
+pub mod samples;
 pub mod schedule;
 pub mod stream;
 pub mod table;

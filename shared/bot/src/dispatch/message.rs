@@ -3,6 +3,8 @@
 use super::{Bot, BotError, message_to};
 use crate::{
     Method, Screen,
+    callback::{Button, Intent},
+    method::SendMessage,
     screens::{self, Greeting},
     update::{Command, Content, Message},
 };
@@ -12,9 +14,12 @@ use shop::ShopError;
 
 impl Bot {
     pub(super) async fn message(&self, message: Message, now: Timestamp) -> Result<Option<Method>, BotError> {
-        let Some(person) = message.from else { return Ok(None) };
+        let Some(person) = message.from.clone() else { return Ok(None) };
         if !message.chat.private {
-            return Ok(self.in_group(message.chat.id, &person, &message.content, now));
+            return Ok(self.in_group(&message, &person, now));
+        }
+        if let Some(screen) = self.desk_forward(&person, &message, now).await? {
+            return Ok(Some(Method::SendMessage(message_to(&person, screen))));
         }
         let screen = match message.content {
             Content::Command(command) if command.is_for_another(&self.settings.bot_username) => {
@@ -38,11 +43,12 @@ impl Bot {
     }
 
     /// In groups the bot speaks only when it is called by name.
-    fn in_group(&self, chat: i64, person: &Person, content: &Content, now: Timestamp) -> Option<Method> {
-        match content {
+    fn in_group(&self, message: &Message, person: &Person, now: Timestamp) -> Option<Method> {
+        match &message.content {
             Content::Command(command) if command.names(&self.settings.bot_username) => {
                 let view = self.view_of_stranger(person, now);
-                Some(Method::SendMessage(screens::group_hint(&view, &command.payload).message(chat)))
+                let hint = screens::group_hint(&view, &command.payload).message(message.chat.id);
+                Some(Method::SendMessage(SendMessage { message_thread_id: message.topic, ..hint }))
             }
             _ => None,
         }
@@ -55,6 +61,11 @@ impl Bot {
         // Whoever gives a command does not answer what was asked before.
         let state = self.shop.stop_asking(self.shop.load(person, now).await?).await?;
         if let Some(screen) = Box::pin(self.desk_command(person, command, now)).await? {
+            return Ok(screen);
+        }
+        if let Some(button) = held_up(&command.name)
+            && let Some(screen) = self.gate_of_message(&state, || Intent::press(button), now).await?
+        {
             return Ok(screen);
         }
         let view = self.view(&state, now);
@@ -74,10 +85,18 @@ impl Bot {
         })
     }
 
-    async fn start(&self, person: &Person, payload: &str, now: Timestamp) -> Result<Screen, BotError> {
+    pub(super) async fn start(
+        &self,
+        person: &Person,
+        payload: &str,
+        now: Timestamp,
+    ) -> Result<Screen, BotError> {
         let link = StartLink::parse(payload);
         let entry = self.shop.enter(person, &link, now).await?;
         let state = self.shop.stop_asking(entry.state).await?;
+        if let Some(screen) = self.gate_of_message(&state, || Intent::start(payload), now).await? {
+            return Ok(screen);
+        }
         if let StartLink::Promo(code) = &link {
             return Ok(Box::pin(self.code(person, code, now)).await?);
         }
@@ -95,6 +114,23 @@ impl Bot {
 
     async fn small_talk(&self, person: &Person, now: Timestamp) -> Result<Screen, BotError> {
         let state = self.shop.load(person, now).await?;
+        if let Some(screen) = self.gate_of_message(&state, || Intent::press(Button::Menu), now).await? {
+            return Ok(screen);
+        }
         Ok(self.menu(&state, Greeting::ReadsButtons, now))
     }
+}
+
+/// The button that a command is as good as; `None` for commands that are open to everybody.
+fn held_up(command: &str) -> Option<Button> {
+    Some(match command {
+        "help" | "support" | "paysupport" | "terms" | "language" => return None,
+        "buy" => Button::Plans,
+        "subscription" => Button::Subscription,
+        "balance" => Button::Balance,
+        "history" => Button::History,
+        "methods" => Button::Methods,
+        "connect" => Button::Connect,
+        _ => Button::Menu,
+    })
 }

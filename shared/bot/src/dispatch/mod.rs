@@ -7,6 +7,9 @@
 mod account;
 mod buy;
 mod devices;
+mod gate;
+mod inline;
+mod lookup;
 mod message;
 mod operator;
 mod press;
@@ -88,6 +91,11 @@ impl Bot {
             Kind::PreCheckout(query) => Box::pin(self.pre_checkout(query, now)).await?,
             Kind::Membership(membership) => self.membership(&membership, now).await?,
             Kind::StarSubscription(change) => self.star_subscription(&change, now).await?,
+            Kind::Member(change) => {
+                self.member(&change, now).await?;
+                None
+            }
+            Kind::InlineQuery(query) => self.inline_query(query, now).await?,
             Kind::Other(_) => None,
         };
         Ok(method.as_ref().and_then(Method::webhook_answer))

@@ -202,7 +202,7 @@ impl Bot {
         let open =
             if payment.provider == Provider::Stars { "alert-refund-open" } else { "alert-refund-asked" };
         let made = match payment.provider {
-            Provider::Stars => self.refund_stars(&payment, now).await,
+            Provider::Stars => Box::pin(self.refund_stars(&payment, now)).await,
             _ => self.shop.make_refund(payment, now).await.map_err(BotError::from),
         };
         match made {

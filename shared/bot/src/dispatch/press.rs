@@ -1,6 +1,6 @@
 //! Presses of buttons: which use case, how it is shown, and how the press ends.
 
-use super::{Bot, BotError};
+use super::{Bot, BotError, gate::Passage};
 use crate::{
     Method, Screen, SendError,
     callback::Button,
@@ -59,9 +59,9 @@ impl Reply {
 impl Bot {
     pub(super) async fn press(&self, press: Press, now: Timestamp) -> Result<Option<Method>, BotError> {
         let person = &press.from;
-        let chat = match press.place {
+        let chat = match &press.place {
             Place::Message { chat, id, editable } if chat.private && chat.id == chat_of(person.id) => {
-                editable.then_some(id)
+                editable.then_some(*id)
             }
             // Someone else's chat is no place for anybody's subscription.
             Place::Message { .. } => return Ok(Some(self.turned_away(&press, "alert-foreign", now))),
@@ -82,6 +82,15 @@ impl Bot {
     }
 
     async fn reply(&self, person: &Person, button: Button, now: Timestamp) -> Result<Reply, BotError> {
+        let button = match Box::pin(self.through_gate(person, button, now)).await? {
+            Passage::Held(reply) => return Ok(reply),
+            Passage::Free(button) => button,
+            Passage::Start(payload) => {
+                let screen = Box::pin(self.start(person, &payload, now)).await?;
+                let state = self.shop.load(person, now).await?;
+                return Ok(Reply::screen(screen, self.view(&state, now).texts));
+            }
+        };
         match Box::pin(self.act(person, button.clone(), now)).await {
             Ok(reply) => Ok(reply),
             Err(Step::Refused(refusal)) => Box::pin(self.refused(person, refusal, now)).await,

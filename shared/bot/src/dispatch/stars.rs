@@ -101,7 +101,10 @@ impl Bot {
         change: &StarSubscription,
         now: Timestamp,
     ) -> Result<Option<Method>, BotError> {
-        if let Some(goes_on) = change.goes_on() {
+        // Stars of people we do not know are not for us to arrange.
+        if self.shop.store().user_state(change.user.id).await.map_err(ShopError::from)?.user.is_none() {
+            tracing::warn!(state = change.state, "a subscription in Stars of nobody we know");
+        } else if let Some(goes_on) = change.goes_on() {
             self.shop.renewed_by(&change.user, (Provider::Stars, goes_on), now).await?;
         } else {
             tracing::warn!(state = change.state, "a subscription in Stars in an unknown state");

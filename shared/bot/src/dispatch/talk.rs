@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Screen,
-    callback::Button,
+    callback::{Button, Intent},
     screens::{self, Greeting},
 };
 use domain::{Currency, Money, Person, Promo, PromoCode, Refusal, Topic, UserState, promo::Outcome};
@@ -48,7 +48,16 @@ impl Bot {
     /// Text that is no command: the answer to what was asked, or nothing that the bot could read.
     pub(super) async fn text(&self, person: &Person, text: &str, now: Timestamp) -> Result<Screen, BotError> {
         let state = self.shop.load(person, now).await?;
-        match state.topic(now) {
+        let topic = state.topic(now);
+        let way = || match topic {
+            None => Intent::press(Button::Menu),
+            Some(Topic::PromoCode) => Intent::press(Button::Promo),
+            Some(Topic::TopUp(_)) => Intent::press(Button::Balance),
+        };
+        if let Some(screen) = self.gate_of_message(&state, way, now).await? {
+            return Ok(screen);
+        }
+        match topic {
             None => Ok(self.menu(&state, Greeting::ReadsButtons, now)),
             Some(Topic::PromoCode) => Ok(self.code(person, text, now).await?),
             Some(Topic::TopUp(currency)) => Ok(self.sum(person, &state, (text, currency), now).await?),

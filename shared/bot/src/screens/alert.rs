@@ -38,6 +38,10 @@ pub fn alert(view: &View<'_>, alert: &Alert) -> Screen {
             let args = [("panel", panel.to_string().into()), ("node", cut(node).into())];
             Screen { text: view.html(key, &args), keyboard: Vec::new() }
         }
+        Alert::Gate { channel, reason } => {
+            let args = [("channel", cut(channel).into()), ("reason", cut(reason).into())];
+            Screen { text: view.html("operator-alert-gate", &args), keyboard: Vec::new() }
+        }
         Alert::Synced { panel, depth, counts } => super::sync::ended(view, panel, (*depth, counts)),
         Alert::PanelNewer { panel, version } => {
             let args = [("panel", panel.to_string().into()), ("version", cut(version).into())];

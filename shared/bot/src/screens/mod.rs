@@ -8,6 +8,7 @@ mod balance;
 mod checkout;
 mod connect;
 mod devices;
+mod gate;
 mod help;
 mod menu;
 mod methods;
@@ -18,16 +19,19 @@ mod promo;
 mod refund;
 mod refusal;
 mod renewal;
+mod share;
 mod sheet;
 mod subscription;
 mod sync;
 mod usage;
+mod writer;
 
 pub use alert::alert;
 pub use balance::{balance, history};
 pub use checkout::{Offer, checkout, plans};
 pub use connect::{guide, platforms, qr_caption};
 pub use devices::{devices, link_replaced, new_link, unlink_all};
+pub use gate::{Door, gate};
 pub use help::{help, languages, payments, terms};
 pub use menu::{Greeting, Offers, group_hint, menu};
 pub use methods::{forget, methods};
@@ -44,9 +48,11 @@ pub use promo::{
 pub use refund::{End, ends, refunding};
 pub use refusal::alert_key;
 pub use renewal::{Outlook, Source, outlook};
+pub use share::share;
 pub use sheet::{no_sheet, sheet};
 pub use subscription::{Beside, subscription};
 pub use sync::{sync, syncs};
+pub use writer::{hidden_writer, writer};
 
 use crate::{
     BotSettings,
@@ -93,6 +99,7 @@ impl Screen {
         let reply_markup = markup(self.keyboard);
         SendMessage {
             chat_id,
+            message_thread_id: None,
             text: self.text,
             parse_mode: ParseMode::Html,
             link_preview_options: LinkPreview::OFF,

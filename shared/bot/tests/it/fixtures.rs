@@ -28,6 +28,7 @@ pub fn settings() -> BotSettings {
         test_environment: false,
         default_language: Language::Ru,
         operators: vec![ANNA],
+        gate: bot::Gate::default(),
     }
 }
 
@@ -50,6 +51,7 @@ pub fn user(language: Language) -> User {
         promos: domain::Promos::default(),
         email: None,
         unreachable: false,
+        gate: None,
         version: 1,
     }
 }

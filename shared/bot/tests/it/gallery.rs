@@ -1,17 +1,18 @@
 //! Every screen in both languages: its words as snapshots, its form as rules.
 
 use crate::fixtures::{
-    ANNA, bare_settings, now, on_its_way, payment, plans, quote, revoked, seen, settings, state, subscription,
+    ANNA, bare_settings, now, on_its_way, payment, plans, quote, revoked, seen, settings, state,
+    subscription, user,
 };
 use crate::{devices_gallery, money_gallery, promo_gallery, sync_gallery};
 use bot::{
     BotSettings, Screen,
-    callback::LONGEST,
+    callback::{Button, Intent, LONGEST},
     connect::Platform,
     method::SetMyCommands,
-    screens::{self, Action, Beside, Greeting, Offer, Offers, View},
+    screens::{self, Action, Beside, Door, Greeting, Offer, Offers, View},
 };
-use domain::{Language, PaymentState, Provider, Refusal, Subscription, Wallet, credit::Verdict};
+use domain::{Language, PaymentState, Provider, Refusal, Subscription, UserState, Wallet, credit::Verdict};
 use jiff::ToSpan;
 use shop::{Check, Way};
 use std::fmt::Write;
@@ -174,7 +175,43 @@ fn talk(settings: &BotSettings, language: Language) -> Gallery {
     ]
 }
 
-const ROOMS: [(&str, Room); 15] = [
+fn gates(settings: &BotSettings, language: Language) -> Gallery {
+    let view = View::new(settings, language, now());
+    let door = |name: Option<&str>, url: Option<&str>| Door {
+        name: name.map(str::to_owned),
+        url: url.map(|url| url.parse().unwrap()),
+    };
+    let (open, private) =
+        (door(Some("@vpn_news"), Some("https://t.me/vpn_news")), door(None, Some("https://t.me/+AbC")));
+    let several = [open.clone(), private.clone(), private];
+    let known = UserState { user: Some(user(language)), ..UserState::default() };
+    let trial = Intent::press(Button::Trial);
+    vec![
+        ("one channel, on the way to the trial", screens::gate(&view, &[open], trial)),
+        ("several, on the way from a link", screens::gate(&view, &several, Intent::start("promo_SUMMER"))),
+        ("no known way in", screens::gate(&view, &[door(None, None)], Intent::press(Button::Menu))),
+        ("operator: a forwarded stranger", screens::writer(&view, ANNA, &UserState::default())),
+        ("operator: a forwarded buyer", screens::writer(&view, ANNA, &known)),
+        ("operator: a hidden writer", screens::hidden_writer(&view)),
+    ]
+}
+
+#[test]
+fn the_cards_of_inline_mode_read_as_reviewed() {
+    let settings = settings();
+    let cards: Vec<_> = Language::ALL
+        .into_iter()
+        .flat_map(|language| {
+            let view = View::new(&settings, language, now());
+            [screens::share(&view, None), screens::share(&view, Some(&user(language).referral_code))]
+        })
+        .map(|card| serde_json::to_value(card).unwrap())
+        .collect();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&cards).unwrap());
+}
+
+const ROOMS: [(&str, Room); 16] = [
+    ("gates", gates),
     ("menu", menus),
     ("buying", buying),
     ("outcomes", outcomes),

@@ -232,7 +232,7 @@ fn sheets(view: &View<'_>, paid: &Payment) -> Gallery {
     ]
 }
 
-fn alerts() -> [(&'static str, Alert); 9] {
+fn alerts() -> [(&'static str, Alert); 10] {
     let payment = PaymentId::derive(now(), "alert");
     let stray = |amount| Alert::Stray { provider: Provider::Wata, external_id: "<1>".into(), amount };
     [
@@ -244,6 +244,13 @@ fn alerts() -> [(&'static str, Alert); 9] {
         ("alert, unbalanced", Alert::Unbalanced { day: "2026-11-20".parse().unwrap() }),
         ("alert, foreign account", Alert::Foreign { panel: PanelId::default(), username: "tg_42_1".into() }),
         ("alert, server lost", Alert::Node { panel: PanelId::default(), node: "Riga <1>".into(), up: false }),
+        (
+            "alert, gate",
+            Alert::Gate {
+                channel: "@news".into(),
+                reason: "Bad Request: member list is <inaccessible>".into(),
+            },
+        ),
         ("alert, server back", Alert::Node { panel: PanelId::default(), node: "Riga <1>".into(), up: true }),
     ]
 }

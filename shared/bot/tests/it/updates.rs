@@ -43,10 +43,12 @@ fn reading(update: &Update) -> String {
                 }
                 other => format!("{other:?}"),
             };
-            format!("{place} {who}: {what}")
+            let origin =
+                message.origin.as_ref().map(|origin| format!(", from {origin:?}")).unwrap_or_default();
+            format!("{place} {who}: {what}{origin}")
         }
         Kind::Press(press) => {
-            let place = match press.place {
+            let place = match &press.place {
                 Place::Message { editable: true, .. } => "on a message",
                 Place::Message { editable: false, .. } => "on a lost message",
                 Place::Inline => "inline",
@@ -55,6 +57,10 @@ fn reading(update: &Update) -> String {
         }
         Kind::PreCheckout(query) => format!("asks for {} {}", query.total_amount, query.currency),
         Kind::Membership(change) => format!("gone: {}", change.gone),
+        Kind::Member(change) => {
+            format!("{} of {} is inside: {:?}", change.user, change.chat.id, change.inside)
+        }
+        Kind::InlineQuery(query) => format!("inline query of {}, more: {}", query.from.id, query.more),
         Kind::StarSubscription(change) => format!("subscription {}", change.state),
         Kind::Other(kind) => format!("other {kind}"),
     }
@@ -102,6 +108,67 @@ fn a_payment_that_cannot_be_read_is_not_taken_for_chatter() {
     let update = json!({"update_id": 7, "message": message});
     let error = UpdateError::Incomplete { id: 7, kind: "message", missing: "total_amount" };
     assert_eq!(Update::from_value(&update), Err(error));
+}
+
+fn message(fields: &Value) -> bot::update::Message {
+    let mut message = json!({"message_id": 1, "chat": {"id": 5, "type": "private", "first_name": "Eva"},
+        "from": {"id": 5, "first_name": "Eva"}, "date": 1});
+    for (name, value) in fields.as_object().unwrap() {
+        message[name] = value.clone();
+    }
+    match Update::from_value(&json!({"update_id": 7, "message": message})).unwrap().kind {
+        Kind::Message(message) => message,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_a_person_sends_is_never_taken_for_silence() {
+    for fields in [json!({"rich_message": {}}), json!({"text": 5}), json!({"thing_of_2030": {}}), json!({})] {
+        assert_eq!(message(&fields).content, Content::Chatter, "{fields}");
+    }
+    for fields in [json!({"pinned_message": {}}), json!({"migrate_to_chat_id": -1005}), json!({"gift": {}})] {
+        assert_eq!(message(&fields).content, Content::Service, "{fields}");
+    }
+    assert_eq!(message(&json!({"from": null})).from.unwrap().id.0, 5, "a private chat is the person");
+}
+
+#[test]
+fn what_stands_for_many_people_is_nobody() {
+    for id in [777_000, 1_087_968_824, 136_817_688] {
+        assert_eq!(message(&json!({"from": {"id": id, "first_name": "X"}})).from, None, "{id}");
+    }
+    assert_eq!(message(&json!({"sender_chat": {"id": -1005, "type": "channel"}})).from, None);
+    assert_eq!(message(&json!({"from": {"id": 5, "is_bot": true}})).from, None);
+}
+
+#[test]
+fn the_topic_of_a_forum_is_kept_and_that_of_a_thread_is_not() {
+    assert_eq!(message(&json!({"message_thread_id": 9, "is_topic_message": true})).topic, Some(9));
+    assert_eq!(message(&json!({"message_thread_id": 9})).topic, None);
+}
+
+#[test]
+fn a_member_is_in_by_any_status_that_says_so() {
+    let cases = [
+        (json!({"status": "creator"}), Some(true)),
+        (json!({"status": "administrator"}), Some(true)),
+        (json!({"status": "member"}), Some(true)),
+        (json!({"status": "restricted", "is_member": true}), Some(true)),
+        (json!({"status": "restricted", "is_member": false}), Some(false)),
+        (json!({"status": "left"}), Some(false)),
+        (json!({"status": "kicked"}), Some(false)),
+        (json!({"status": "guest_of_2030"}), None),
+    ];
+    for (mut member, inside) in cases {
+        member["user"] = json!({"id": 5, "first_name": "Eva"});
+        let change = json!({"chat": {"id": -1005, "type": "channel"}, "from": {"id": 6, "first_name": "Admin"},
+            "new_chat_member": member});
+        match Update::from_value(&json!({"update_id": 7, "chat_member": change})).unwrap().kind {
+            Kind::Member(change) => assert_eq!((change.user.0, change.inside), (5, inside)),
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 /// Replaces the `index`-th value of the tree by `new`.

@@ -98,6 +98,10 @@ fn tasks() -> Vec<(Task, String)> {
             r#"{"alert":{"guessing":{"person":"7","failures":20}}}"#,
         ),
         alert(
+            Alert::Gate { channel: "@news".into(), reason: "kicked".into() },
+            r#"{"alert":{"gate":{"channel":"@news","reason":"kicked"}}}"#,
+        ),
+        alert(
             Alert::Node { panel: "main".parse().unwrap(), node: "Riga".into(), up: false },
             r#"{"alert":{"node":{"panel":"main","node":"Riga","up":false}}}"#,
         ),

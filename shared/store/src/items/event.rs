@@ -269,6 +269,10 @@ enum KindShape {
         node: String,
         up: bool,
     },
+    GateBroken {
+        channel: String,
+        reason: String,
+    },
     DriftFound {
         #[serde_as(as = "DisplayFromStr")]
         no: SubscriptionNo,

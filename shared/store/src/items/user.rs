@@ -1,10 +1,10 @@
 //! A buyer.
 
 use super::{
-    parts::{UserIdShape, is_default, item},
+    parts::{UserIdShape, is_default, item, shape_of},
     promo::PromosShape,
 };
-use domain::{Money, Promos, User, UserId, Wallet};
+use domain::{Money, Promos, User, UserId, Wallet, gate::Pass};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use serde_with::{DeserializeAs, DisplayFromStr, SerializeAs, serde_as};
@@ -28,6 +28,13 @@ impl WalletShape {
         whole.then_some(wallet).ok_or_else(|| D::Error::custom("not a balance"))
     }
 }
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Pass")]
+struct PassShape {
+    ok_until: Timestamp,
+}
+shape_of!(PassShape, Pass);
 
 #[serde_as]
 #[derive(Serialize, Deserialize)]
@@ -58,6 +65,9 @@ struct Shape {
     email: Option<String>,
     #[serde(default)]
     unreachable: bool,
+    #[serde_as(as = "Option<PassShape>")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gate: Option<Pass>,
     version: u64,
 }
 item!(UserItem, User, "Shape");

@@ -153,6 +153,7 @@ impl World {
                 Box::pin(async move { functions.http(function, event).await })
             }),
         );
+        parts.telegram.allow_updates(&bot::method::ALLOWED_UPDATES);
         let mut mounts = vec![
             Mount::dynamodb(&parts.table)?,
             Mount::sqs(&parts.queues),

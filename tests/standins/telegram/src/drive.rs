@@ -270,6 +270,12 @@ impl Telegram {
         })
     }
 
+    /// The kinds of updates that the bot asked for, as `setWebhook` would set them.
+    pub fn allow_updates(&self, kinds: &[&str]) {
+        let kinds: Vec<Value> = kinds.iter().map(|kind| Value::from(*kind)).collect();
+        self.with(|state| state.queue.set_allowed(Some(&kinds)));
+    }
+
     /// Takes every update nobody is delivering, oldest first. Each has to be given to [`Telegram::ack`] or
     /// [`Telegram::requeue`]; keeping the order within [`crate::queue_of`] is the deliverer's part.
     pub fn take_updates(&self) -> Vec<Value> {

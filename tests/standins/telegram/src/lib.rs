@@ -17,6 +17,7 @@
 
 #![expect(clippy::expect_used, reason = "the compiled-in extract is read by a test")]
 
+mod admit;
 mod body;
 mod conform;
 mod drive;

@@ -36,7 +36,7 @@ pub(crate) struct Params {
 
 /// Parameters that change what happens in a way this stand-in does not imitate. All others are either carried out or,
 /// like `disable_notification`, without a visible effect.
-const NOT_CARRIED_OUT: [&str; 14] = [
+const NOT_CARRIED_OUT: [&str; 13] = [
     "business_connection_id",
     "caption_entities",
     "certificate",
@@ -46,7 +46,6 @@ const NOT_CARRIED_OUT: [&str; 14] = [
     "inline_message_id",
     "ip_address",
     "message_effect_id",
-    "message_thread_id",
     "rich_message",
     "suggested_post_parameters",
     "thumbnail",

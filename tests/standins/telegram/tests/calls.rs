@@ -104,12 +104,7 @@ fn what_the_stand_in_cannot_do_is_said_loudly() {
                 501,
                 "Not Implemented: STRICT: the stand-in does not carry out the method sendVideo",
             ),
-            (
-                "sendMessage",
-                with_thread,
-                501,
-                "Not Implemented: STRICT: the stand-in does not carry out the parameter message_thread_id of sendMessage",
-            ),
+            ("sendMessage", with_thread, 400, "Bad Request: message thread not found"),
             (
                 "sendMessage",
                 to_anna(json!({ "text": "x", "parse_mode": "MarkdownV2" })),

@@ -19,7 +19,14 @@ fn a_buyer_has_no_balance() {
     let read = decode::<UserItem>("user", kept("user")).unwrap().0;
     assert_eq!(
         read,
-        User { balance: Wallet::default(), promos: Promos::default(), email: None, version: 5, ..user() }
+        User {
+            balance: Wallet::default(),
+            promos: Promos::default(),
+            email: None,
+            gate: None,
+            version: 5,
+            ..user()
+        }
     );
     assert_unchanged("user", &Record::User(User { version: 4, ..read }));
 }

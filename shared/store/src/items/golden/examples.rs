@@ -66,6 +66,7 @@ pub(super) fn user() -> User {
         },
         email: Some("anna@example.com".into()),
         unreachable: false,
+        gate: Some(gate::Pass { ok_until: at("2026-11-21T10:10:00Z") }),
         version: 4,
     }
 }
@@ -339,6 +340,7 @@ pub(super) fn kinds() -> Vec<EventKind> {
         EventKind::LinkChanged { no },
         EventKind::AccountForeign { no, panel: "de".parse().unwrap(), username: "tg_42_1".into() },
         EventKind::NodeChanged { panel: "de".parse().unwrap(), node: "Frankfurt 1".into(), up: false },
+        EventKind::GateBroken { channel: "@news".into(), reason: "member list is inaccessible".into() },
         EventKind::DriftFound {
             no,
             panel: "de".parse().unwrap(),

@@ -118,6 +118,10 @@ pub(super) fn chat_action(state: &mut State, params: &Params) -> Outcome {
 pub(super) fn recipient(state: &State, params: &Params) -> Result<i64, Failure> {
     let chat_id = state.find_chat(params.value("chat_id"))?;
     state.check_writable(chat_id)?;
+    // Every group here has every topic; a private chat has none.
+    if params.int("message_thread_id").is_some() && state.chat(chat_id)?.is_private() {
+        return Err(Failure::bad("message thread not found"));
+    }
     Ok(chat_id)
 }
 
