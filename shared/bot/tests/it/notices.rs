@@ -178,7 +178,7 @@ fn what_is_no_longer_true_is_not_said() {
     let silent = |subscription, notice| tell(&state(Language::Ru, subscription), &notice, now()).is_none();
     let remind = |stage| Notice::Reminder { no: NO, stage };
     let delivered = || Notice::Delivered { no: NO, causes: paid() };
-    let cases = [
+    let cases = vec![
         ("renewed since", Some(ending(720, false, Stage::Fresh)), remind(Stage::ThreeDays)),
         ("a later reminder was given", Some(ending(20, false, Stage::OneDay)), remind(Stage::ThreeDays)),
         ("over meanwhile", Some(ending(-1, false, Stage::OneDay)), remind(Stage::OneDay)),
