@@ -84,7 +84,7 @@ async fn led_on(case: &Case<'_>) -> Result<(Stage, Seen), String> {
 
 pub(super) async fn free_text(case: &Case<'_>) -> Result<(), String> {
     let Kind::Message(message) = reading(case)? else { return Err("no message".to_owned()) };
-    if message.content != Content::Chatter {
+    if !matches!(message.content, Content::Text(_) | Content::Chatter) {
         return Err(format!("read as {:?}", message.content));
     }
     led_on(case).await.map(drop)

@@ -146,7 +146,7 @@ async fn what_the_panel_reports_is_told_once() {
     tell(&|| connect(80 * GB)(&world), "80% of your traffic").await;
     tell(&|| connect(15 * GB)(&world), "95% of your traffic").await;
     tell(&|| connect(5 * GB)(&world), "used up").await;
-    tell(&|| assert!(world.panel.revoke(ACCOUNT)), "a new link").await;
+    tell(&|| assert!(world.panel.revoke(ACCOUNT)), "has a new link").await;
     let link = anna.account().unwrap()["subscriptionUrl"].as_str().unwrap().to_owned();
     assert!(anna.reads().contains(&link), "{}", anna.chat());
 
