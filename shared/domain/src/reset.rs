@@ -57,14 +57,17 @@ impl Resets {
 
 /// The buyer wants it done: written down before the panel is asked, so that two presses at once do it once.
 pub fn begin(subscription: &Subscription, what: Reset, now: Timestamp) -> Result<Decision, Refusal> {
-    if subscription.standing(now) == Standing::Expired || !subscription.is_delivered() {
-        return Err(Refusal::NoSubscription);
-    }
     if subscription.resets.due(what, now).is_some() {
         return Err(Refusal::TooSoon);
     }
+    if subscription.standing(now) == Standing::Expired || !subscription.is_delivered() {
+        return Err(Refusal::NoSubscription);
+    }
     let mut next = subscription.clone();
     *next.resets.last(what) = Some(now);
+    if what == Reset::Link {
+        doubt(&mut next, true, now);
+    }
     let no = next.no;
     let kind = match what {
         Reset::Link => EventKind::LinkReset { no },
@@ -76,10 +79,22 @@ pub fn begin(subscription: &Subscription, what: Reset, now: Timestamp) -> Result
     Ok(Decision { once: None, records: vec![Record::Subscription(next)], events: vec![event] })
 }
 
-/// The panel did not do it: it may be tried again at once.
-pub fn failed(subscription: &Subscription, what: Reset) -> Decision {
+/// From the wish on the old link counts for nothing: if nobody lives to say what came of it, the alarm clock has delivery
+/// fetch the link that works.
+fn doubt(subscription: &mut Subscription, dead: bool, now: Timestamp) {
+    if let Some(applied) = &mut subscription.applied {
+        applied.revoked = dead;
+    }
+    subscription.next_at = upkeep::next_at(subscription, now);
+}
+
+/// The panel did not do it: it may be tried again at once, and the link is as good as before.
+pub fn failed(subscription: &Subscription, what: Reset, now: Timestamp) -> Decision {
     let mut next = subscription.clone();
     *next.resets.last(what) = None;
+    if what == Reset::Link {
+        doubt(&mut next, false, now);
+    }
     Decision { once: None, records: vec![Record::Subscription(next)], events: Vec::new() }
 }
 

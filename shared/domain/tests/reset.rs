@@ -1,5 +1,10 @@
 //! Buyers take a new link, or unlink devices: once in a while.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do: by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests fail as tests do: by panicking"
+)]
 
 mod support;
 
@@ -7,6 +12,7 @@ use domain::{
     Decision, EventKind, Record, Refusal, Subscription,
     provisioning::{self, Account},
     reset::{self, Reset},
+    upkeep,
 };
 use support::{World, later, now};
 
@@ -37,11 +43,20 @@ fn stored(decision: &Decision) -> Subscription {
     Subscription { version: own.version + 1, ..own.clone() }
 }
 
+/// The reset, and what the panel answered.
+fn done(own: &Subscription, what: Reset) -> Subscription {
+    let begun = stored(&reset::begin(own, what, now()).unwrap());
+    match what {
+        Reset::Link => stored(&reset::link_replaced(&begun, &account(own, "second"), now())),
+        Reset::Device | Reset::Devices => begun,
+    }
+}
+
 #[test]
 fn each_only_so_often_and_each_for_itself() {
     let own = delivered();
     for what in [Reset::Link, Reset::Devices] {
-        let once = stored(&reset::begin(&own, what, now()).unwrap());
+        let once = done(&own, what);
         assert_eq!(reset::begin(&once, what, now()), Err(Refusal::TooSoon), "{what:?}");
         assert_eq!(reset::begin(&once, what, later(23)), Err(Refusal::TooSoon), "{what:?}");
         assert!(reset::begin(&once, what, later(24)).is_ok(), "{what:?}");
@@ -55,8 +70,19 @@ fn each_only_so_often_and_each_for_itself() {
 #[test]
 fn what_failed_may_be_tried_again_at_once() {
     let begun = stored(&reset::begin(&delivered(), Reset::Link, now()).unwrap());
-    let back = stored(&reset::failed(&begun, Reset::Link));
+    let back = stored(&reset::failed(&begun, Reset::Link, now()));
     assert!(reset::begin(&back, Reset::Link, now()).is_ok());
+}
+
+/// Nobody lived to say what came of it: the old link is not shown any more, and the clock asks delivery for the right one.
+#[test]
+fn a_wish_that_nobody_finished_is_looked_after() {
+    let begun = stored(&reset::begin(&delivered(), Reset::Link, now()).unwrap());
+    assert!(!begun.is_delivered());
+    let at = begun.next_at.expect("an alarm");
+    assert!(at <= later(1), "{at}");
+    let asked = upkeep::tick(&begun, at);
+    assert!(asked.events.iter().any(|event| matches!(event.kind, EventKind::RedeliveryDue { .. })));
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub mod marzban;
 mod panels;
 mod remnawave;
 
-use domain::{Access, provisioning::Account};
+use domain::{Access, Applied, provisioning::Account};
 use jiff::Timestamp;
 use std::future::Future;
 
@@ -50,6 +50,17 @@ pub struct AccountKey {
     pub panel_uuid: Option<String>,
     /// The user name.
     pub username: String,
+}
+
+impl From<&Applied> for AccountKey {
+    /// As the panel called it when it last confirmed.
+    fn from(applied: &Applied) -> Self {
+        Self {
+            panel_id: applied.panel_id,
+            panel_uuid: applied.panel_uuid.clone(),
+            username: applied.username.clone(),
+        }
+    }
 }
 
 /// What an account should be.

@@ -134,11 +134,7 @@ fn desired(subscription: &Subscription) -> Desired {
         telegram_id: subscription.user.0,
         description: format!("2getpro user {} subscription {}", subscription.user, subscription.no),
         access: subscription.access(),
-        known: applied.map(|applied| AccountKey {
-            username: applied.username.clone(),
-            panel_id: applied.panel_id,
-            panel_uuid: applied.panel_uuid.clone(),
-        }),
+        known: applied.map(AccountKey::from),
         applied: applied.map(|applied| applied.access.clone()),
         shortened: subscription.pending.iter().any(|cause| matches!(cause, Cause::Refund(_))),
         fresh_period: subscription.pending.iter().any(|cause| matches!(cause, Cause::Payment(_))),

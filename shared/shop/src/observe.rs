@@ -35,11 +35,7 @@ impl Shop {
 
     /// The account as the panel shows it; `None` if it is gone there.
     async fn look_up(&self, applied: &Applied, now: Timestamp) -> Result<Option<Account>, Silent> {
-        let key = AccountKey {
-            panel_id: applied.panel_id,
-            panel_uuid: applied.panel_uuid.clone(),
-            username: applied.username.clone(),
-        };
+        let key = AccountKey::from(applied);
         let asked = self.panels.call(&applied.panel, now, async |panel| {
             let answer = tokio::time::timeout(PATIENCE, panel.account(&key)).await;
             answer.unwrap_or(Err(PanelError::Unavailable { cause: Fault::Timeout }))

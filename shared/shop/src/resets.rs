@@ -36,7 +36,7 @@ impl Shop {
     /// The devices of a subscription, the newest first; `None` if the panel does not say.
     pub async fn devices(&self, own: &Subscription, now: Timestamp) -> Option<Vec<Device>> {
         let applied = own.there()?;
-        let key = key_of(applied);
+        let key = AccountKey::from(applied);
         self.call_panel(&applied.panel, now, async |panel| panel.devices(&key).await).await.ok()
     }
 
@@ -49,7 +49,7 @@ impl Shop {
     ) -> Result<(UserState, Done), ShopError> {
         let what = if tag.is_some() { Reset::Device } else { Reset::Devices };
         let (state, applied) = self.begin(user, no, what, now).await?;
-        let key = key_of(&applied);
+        let key = AccountKey::from(&applied);
         let asked = self
             .call_panel(&applied.panel, now, async |panel| match tag {
                 None => panel.forget_devices(&key).await,
@@ -65,7 +65,7 @@ impl Shop {
         match asked {
             Ok(()) => Ok((state, Done::Yes)),
             // To unlink twice what is unlinked harms nobody.
-            Err(_) => Ok((self.take_back(user, no, what).await?, Done::No)),
+            Err(_) => Ok((self.take_back(user, no, what, now).await?, Done::No)),
         }
     }
 
@@ -76,14 +76,14 @@ impl Shop {
         now: Timestamp,
     ) -> Result<(UserState, Done), ShopError> {
         let (_, applied) = self.begin(user, no, Reset::Link, now).await?;
-        let key = key_of(&applied);
+        let key = AccountKey::from(&applied);
         match self.call_panel(&applied.panel, now, async |panel| panel.revoke(&key).await).await {
             Ok(Some(account)) => {
                 let replaced = |own: &Subscription| reset::link_replaced(own, &account, now);
                 Ok((self.write(user, no, replaced).await?, Done::Yes))
             }
             Err(error) if !may_have_worked(&error) => {
-                Ok((self.take_back(user, no, Reset::Link).await?, Done::No))
+                Ok((self.take_back(user, no, Reset::Link, now).await?, Done::No))
             }
             // Gone, or done without an answer: the link that we know may be dead.
             Ok(None) | Err(_) => {
@@ -112,8 +112,14 @@ impl Shop {
         .await
     }
 
-    async fn take_back(&self, user: UserId, no: SubscriptionNo, what: Reset) -> Result<UserState, ShopError> {
-        self.write(user, no, |own| reset::failed(own, what)).await
+    async fn take_back(
+        &self,
+        user: UserId,
+        no: SubscriptionNo,
+        what: Reset,
+        now: Timestamp,
+    ) -> Result<UserState, ShopError> {
+        self.write(user, no, |own| reset::failed(own, what, now)).await
     }
 
     async fn write(
@@ -143,14 +149,6 @@ impl Shop {
         });
         let answer = asked.await.unwrap_or(Err(PanelError::NotOffered { what: "account any more" }));
         answer.inspect_err(|error| tracing::warn!(panel.id = %panel, %error, "a buyer's wish was not done"))
-    }
-}
-
-fn key_of(applied: &Applied) -> AccountKey {
-    AccountKey {
-        panel_id: applied.panel_id,
-        panel_uuid: applied.panel_uuid.clone(),
-        username: applied.username.clone(),
     }
 }
 

@@ -308,9 +308,7 @@ impl Slice<'_> {
         let Some(applied) = own.there() else {
             return Ok(Found { username: own.panel_username(), outcome: Outcome::Passing });
         };
-        let username = applied.username.clone();
-        let (panel_id, panel_uuid) = (applied.panel_id, applied.panel_uuid.clone());
-        let key = AccountKey { panel_id, panel_uuid, username: username.clone() };
+        let (key, username) = (AccountKey::from(applied), applied.username.clone());
         let outcome = match self.panel.account(&key).await {
             Ok(Some(account)) => self.settle(own.user, (&account, None), None).await?,
             Ok(None) => {

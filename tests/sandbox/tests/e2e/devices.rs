@@ -7,7 +7,7 @@ use crate::{
 use jiff::SignedDuration;
 use sandbox::{
     calls::Target,
-    faults::{Answer, Effect, Loss, Rule, When},
+    faults::{Answer, Effect, Loss, Moment, Rule, When},
     world::{Plan, World},
 };
 use serde_json::json;
@@ -121,5 +121,43 @@ async fn a_panel_in_trouble_leaves_no_dead_link() {
         anna.say("/subscription").await;
         assert!(anna.reads().contains(&link(&anna)), "{name}: {}", anna.chat());
         all_is_well(&world);
+    }
+}
+
+/// The function dies before or after the panel's work: the panel's own report or the alarm clock brings the right link.
+#[tokio::test]
+async fn dying_over_a_new_link_leaves_no_dead_link() {
+    for moment in [Moment::Before, Moment::After] {
+        for panel in ["main", "marzban"] {
+            let plan = Plan::at(start_of_time());
+            let settings = plan.settings.clone().with("PLAN_1_MONTH_PANEL", panel).with("SYNC_HOURS", "0");
+            let world = world_with(Plan { settings, ..plan }).await;
+            let anna = anna(&world).await;
+            anna.say("/subscription").await;
+            anna.press("New link").await;
+            let target = if panel == "main" { Target::Panel } else { Target::Marzban };
+            let rule = Rule {
+                target,
+                operation: Some("revoke".into()),
+                when: When::Always,
+                effect: Effect::Die(moment),
+            };
+            world.outside.faults.push(rule);
+            anna.press("Yes, make a new link").await;
+            world.outside.faults.clear();
+            world.pass(SignedDuration::from_hours(2)).await;
+            anna.say("/subscription").await;
+            let reads = anna.reads();
+            let shown = reads.split_whitespace().find(|word| word.starts_with("https://sub"));
+            let shown = shown.unwrap_or_else(|| panic!("{panel} {moment:?}: no link in {reads}"));
+            let path = shown.splitn(4, '/').nth(3).unwrap();
+            let works = if panel == "main" {
+                shown == link(&anna)
+            } else {
+                let address = format!("{}/marzban/{path}", world.address.base());
+                reqwest::get(address).await.unwrap().status().is_success()
+            };
+            assert!(works, "{panel} {moment:?}: {shown} is dead\n{}", anna.chat());
+        }
     }
 }
