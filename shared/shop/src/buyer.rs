@@ -3,7 +3,6 @@
 use crate::{
     Shop, ShopError,
     error::{Attempt, commit, until_done},
-    promos::with_promotion,
 };
 use domain::{
     Decision, Language, Person, Refusal, User, UserId, UserState, gate,
@@ -54,12 +53,11 @@ impl Shop {
         Ok(touch)
     }
 
-    /// Everything of a person who pressed or wrote something, with the code they chose. Registers one who never started (or was erased).
+    /// Everything of a person who pressed or wrote something. Registers one who never started (or was erased).
     pub async fn load(&self, person: &Person, now: Timestamp) -> Result<UserState, ShopError> {
         let state = Box::pin(self.store.user_state(person.id)).await?;
-        if let Some(user) = &state.user {
-            let chosen = user.promos.chosen.clone();
-            return Ok(with_promotion(&self.store, state, chosen).await?);
+        if state.user.is_some() {
+            return Ok(state);
         }
         Box::pin(self.enter(person, &StartLink::Plain, now)).await.map(|entry| entry.state)
     }
@@ -73,6 +71,21 @@ impl Shop {
     ) -> Result<(UserState, T), ShopError> {
         until_done(async |_| {
             let state = self.load(person, now).await?;
+            let (value, decision) = decide(&state)?;
+            commit(&self.store, &decision, (state.after(&decision), value)).await
+        })
+        .await
+    }
+
+    /// The same for what a promo code has a part in: the chosen one is loaded too.
+    pub(crate) async fn commit_deal<T>(
+        &self,
+        person: &Person,
+        now: Timestamp,
+        decide: impl Fn(&UserState) -> Result<(T, Decision), Refusal>,
+    ) -> Result<(UserState, T), ShopError> {
+        until_done(async |_| {
+            let state = self.with_code(self.load(person, now).await?).await?;
             let (value, decision) = decide(&state)?;
             commit(&self.store, &decision, (state.after(&decision), value)).await
         })

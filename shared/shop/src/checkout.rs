@@ -47,7 +47,7 @@ impl Shop {
                 kept.map(|open| Choice { use_balance: open.uses_balance(), save_method: open.save_method });
             checkout::freeze(state, plan, choice.or(kept).unwrap_or_default(), &floors, now)
         };
-        self.commit_with(person, now, decide).await
+        self.commit_deal(person, now, decide).await
     }
 
     /// Freezes an offer to put `amount` on the balance; only sums from the menu.
@@ -71,7 +71,7 @@ impl Shop {
         now: Timestamp,
     ) -> Result<(UserState, Payment), ShopError> {
         let decided =
-            self.commit_with(person, now, |state| checkout::spend(state, quote, currency, now)).await;
+            self.commit_deal(person, now, |state| checkout::spend(state, quote, currency, now)).await;
         match decided {
             // The quote is closed because this very press (or its twin) has just paid it.
             Err(ShopError::Refused(Refusal::QuoteExpired)) => {

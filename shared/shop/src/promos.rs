@@ -15,7 +15,7 @@ use store::{Commit, Store, StoreError};
 /// So many codes fit into one list.
 const LISTED: i32 = 100;
 
-/// `state` with what is known of `code`.
+/// `state` with what is known of `code`: one call more, if there is one.
 pub(crate) async fn with_promotion(
     store: &Store,
     state: UserState,
@@ -29,8 +29,10 @@ pub(crate) async fn with_promotion(
 
 impl Shop {
     /// The buyer enters what may be a code. Whatever is wrong with it, the answer is the same.
+    /// `state` is what was just loaded of the buyer.
     pub async fn enter_code(
         &self,
+        state: &UserState,
         person: &Person,
         text: &str,
         now: Timestamp,
@@ -39,8 +41,11 @@ impl Shop {
         let plans = self.plans(now).await?;
         let plan = catalog::visible(&plans).first().map(|plan| &plan.terms);
         let offered = Offered { trial: self.settings.trial.as_ref(), plan };
-        until_done(async |_| {
-            let state = self.store.user_state(person.id).await?;
+        until_done(async |round| {
+            let state = match round {
+                0 => state.clone(),
+                _ => self.store.user_state(person.id).await?,
+            };
             let known = match &code {
                 Some(code) => self.store.promotion(code, person.id).await?,
                 None => None,
@@ -52,9 +57,15 @@ impl Shop {
         .await
     }
 
+    /// `state` with what is known of the code that the buyer chose.
+    pub async fn with_code(&self, state: UserState) -> Result<UserState, ShopError> {
+        let chosen = state.user.as_ref().and_then(|user| user.promos.chosen.clone());
+        Ok(with_promotion(&self.store, state, chosen).await?)
+    }
+
     /// The buyer takes the discount off that they chose.
     pub async fn forget_code(&self, person: &Person, now: Timestamp) -> Result<UserState, ShopError> {
-        self.commit_with(person, now, |state| Ok(((), promo::forget(state, now)))).await.map(|done| done.0)
+        self.commit_deal(person, now, |state| Ok(((), promo::forget(state, now)))).await.map(|done| done.0)
     }
 
     /// Asks the buyer about `topic`: their next message answers it.

@@ -100,6 +100,10 @@ fn place(day: &str, payment: &str) -> Item {
 }
 
 /// The key of an indexed item in the table itself.
+pub(crate) fn item_key(key: keys::Key) -> Item {
+    HashMap::from([(keys::PK.to_owned(), text(key.pk)), (keys::SK.to_owned(), text(key.sk))])
+}
+
 pub(crate) fn own_key(indexed: &Item) -> HashMap<String, AttributeValue> {
     let own = indexed.iter().filter(|(name, _)| matches!(name.as_str(), keys::PK | keys::SK));
     own.map(|(name, value)| (name.clone(), value.clone())).collect()

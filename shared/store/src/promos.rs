@@ -2,7 +2,7 @@
 
 use crate::{
     Store, StoreError,
-    by_day::own_key,
+    by_day::{item_key, own_key},
     items::{self, ActivationItem, PromoItem},
     keys,
     read::text,
@@ -12,11 +12,15 @@ use domain::{Promo, PromoCode, Promotion, UserId};
 impl Store {
     /// The code with its uses by `user`; `None` if there is no such code.
     pub async fn promotion(&self, code: &PromoCode, user: UserId) -> Result<Option<Promotion>, StoreError> {
-        let (promo, activation) =
-            tokio::join!(self.get(keys::promo(code)), self.get(keys::activation(code, user)));
-        let Some(promo) = promo? else { return Ok(None) };
+        let (own, use_of_it) = (keys::promo(code), keys::activation(code, user));
+        let of = own.sk.clone();
+        let found = self.get_all([own, use_of_it].map(item_key).into()).await?;
+        let (promo, activation): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|item| item.get(keys::SK).and_then(|sk| sk.as_s().ok()) == Some(&of));
+        let Some(promo) = promo.into_iter().next() else { return Ok(None) };
         let promo = items::decode::<PromoItem>("promo code", promo)?.0;
-        let activation = activation?.map(|item| items::decode::<ActivationItem>("activation", item));
+        let activation = activation.into_iter().next();
+        let activation = activation.map(|item| items::decode::<ActivationItem>("activation", item));
         Ok(Some(Promotion { promo, activation: activation.transpose()?.map(|item| item.0) }))
     }
 

@@ -51,6 +51,12 @@ impl Bot {
         }
     }
 
+    /// The plans for sale, at the prices that a chosen code leaves.
+    pub(super) async fn plans(&self, state: &UserState, now: Timestamp) -> Result<Screen, ShopError> {
+        let state = self.shop.with_code(state.clone()).await?;
+        Ok(screens::plans(&self.view(&state, now), &state, &self.shop.shown(now).await?.plans))
+    }
+
     async fn offered(&self, state: &UserState, quote: &Quote, now: Timestamp) -> Result<Reply, Step> {
         let screen = self.checkout(state, quote, None, now).await?;
         Ok(Reply::screen(screen, self.view(state, now).texts))

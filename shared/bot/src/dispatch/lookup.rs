@@ -25,9 +25,9 @@ impl Bot {
         match origin {
             Origin::Person(id) => {
                 let state = self.shop.store().user_state(*id).await.map_err(shop::ShopError::from)?;
-                Ok(Some(screens::writer(&view, *id, &state)))
+                Ok(Some(screens::desk(&view, screens::writer(&view, *id, &state))))
             }
-            Origin::Hidden => Ok(Some(screens::hidden_writer(&view))),
+            Origin::Hidden => Ok(Some(screens::desk(&view, screens::hidden_writer(&view)))),
             Origin::Other => Ok(None),
         }
     }

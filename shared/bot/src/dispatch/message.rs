@@ -71,7 +71,7 @@ impl Bot {
         let view = self.view(&state, now);
         Ok(match command.name.as_str() {
             "menu" => self.menu(&state, Greeting::Hello, now),
-            "buy" => screens::plans(&view, &state, &self.shop.shown(now).await?.plans),
+            "buy" => self.plans(&state, now).await?,
             "subscription" => self.subscription(&state, now).await?,
             "balance" => self.balance(&state, now).await?,
             "history" => self.history(&state, now).await?,
@@ -98,7 +98,7 @@ impl Bot {
             return Ok(screen);
         }
         if let StartLink::Promo(code) = &link {
-            return Ok(Box::pin(self.code(person, code, now)).await?);
+            return Ok(Box::pin(self.code(&state, person, code, now)).await?);
         }
         if let StartLink::Plan(plan) = &link {
             match self.shop.freeze(person, plan, None, now).await {

@@ -64,7 +64,7 @@ impl Bot {
             ("payment" | "refund" | "sheet" | "sync", _) => usage(),
             _ => return Ok(None),
         };
-        Ok(Some(screen))
+        Ok(Some(screens::desk(&view, screen)))
     }
 
     async fn case(&self, id: PaymentId, now: Timestamp) -> Result<Screen, ShopError> {

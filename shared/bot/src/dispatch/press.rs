@@ -146,7 +146,13 @@ impl Bot {
             Button::Promo | Button::ForgetPromo | Button::OtherSum(_) | Button::Cancel => {
                 Box::pin(self.talk(person, button, now)).await
             }
-            Button::Desk(desk) => Box::pin(self.desk(person, desk, now)).await,
+            Button::Desk(desk) => {
+                let mut reply = Box::pin(self.desk(person, desk, now)).await?;
+                if let Show::Screen(screen) = reply.show {
+                    reply.show = Show::Screen(screens::desk(&self.desk_view(now), screen));
+                }
+                Ok(reply)
+            }
             button => {
                 let state = self.shop.load(person, now).await?;
                 self.look(&state, &button, now).await
@@ -158,7 +164,7 @@ impl Bot {
     async fn look(&self, state: &UserState, button: &Button, now: Timestamp) -> Result<Reply, Step> {
         let view = self.view(state, now);
         let screen = match button {
-            Button::Plans => screens::plans(&view, state, &self.shop.shown(now).await?.plans),
+            Button::Plans => self.plans(state, now).await?,
             Button::Subscription => self.subscription(state, now).await?,
             Button::Balance => self.balance(state, now).await?,
             Button::History => self.history(state, now).await?,
@@ -204,7 +210,7 @@ impl Bot {
             Refusal::PlanUnavailable
             | Refusal::QuoteExpired
             | Refusal::MethodUnavailable
-            | Refusal::OtherDeal => screens::plans(&view, &state, &self.shop.shown(now).await?.plans),
+            | Refusal::OtherDeal => self.plans(&state, now).await?,
             Refusal::AlreadyPaid
             | Refusal::HasSubscription
             | Refusal::NoSubscription

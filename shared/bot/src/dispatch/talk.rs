@@ -31,7 +31,7 @@ impl Bot {
             Button::ForgetPromo => {
                 let state = self.shop.forget_code(person, now).await?;
                 let view = self.view(&state, now);
-                let screen = screens::plans(&view, &state, &self.shop.shown(now).await?.plans);
+                let screen = self.plans(&state, now).await?;
                 Ok(Reply::screen(screen, view.texts))
             }
             _ => {
@@ -59,7 +59,7 @@ impl Bot {
         }
         match topic {
             None => Ok(self.menu(&state, Greeting::ReadsButtons, now)),
-            Some(Topic::PromoCode) => Ok(self.code(person, text, now).await?),
+            Some(Topic::PromoCode) => Ok(self.code(&state, person, text, now).await?),
             Some(Topic::TopUp(currency)) => Ok(self.sum(person, &state, (text, currency), now).await?),
         }
     }
@@ -67,11 +67,12 @@ impl Bot {
     /// What came of a code, typed or carried by a link.
     pub(super) async fn code(
         &self,
+        state: &UserState,
         person: &Person,
         text: &str,
         now: Timestamp,
     ) -> Result<Screen, ShopError> {
-        let (state, outcome) = self.shop.enter_code(person, text, now).await?;
+        let (state, outcome) = self.shop.enter_code(state, person, text, now).await?;
         let view = self.view(&state, now);
         Ok(match outcome {
             Outcome::Wrong => screens::wrong_code(&view, state.topic(now).is_some()),

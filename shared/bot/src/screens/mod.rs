@@ -36,7 +36,7 @@ pub use help::{help, languages, payments, terms};
 pub use menu::{Greeting, Offers, group_hint, menu};
 pub use methods::{forget, methods};
 pub use notice::notice;
-pub use operator::{Call, Case, case, no_such_payment, usage};
+pub use operator::{Call, Case, case, desk, no_such_payment, usage};
 pub use payment::{
     check_result, invoice, pay, received, refunded_charge, subscribe, subscription_invoice, trial_started,
     unmatched,

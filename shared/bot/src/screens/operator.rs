@@ -33,6 +33,15 @@ pub struct Case<'a> {
     pub calls: &'a [Call],
 }
 
+/// An operator's screen, with the way back to the menu below it.
+pub fn desk(view: &View<'_>, mut screen: Screen) -> Screen {
+    let mut keys = screen.keyboard.iter().flatten();
+    if !keys.any(|key| key.action == Action::Press(Button::Menu)) {
+        screen.keyboard.push(view.back_to_menu());
+    }
+    screen
+}
+
 /// What it is, how it stands, what was said, and what can be done about it.
 pub fn case(view: &View<'_>, case: &Case<'_>) -> Screen {
     let Case { payment, state, calls } = *case;

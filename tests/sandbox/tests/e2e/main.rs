@@ -27,5 +27,6 @@ mod secrets;
 mod storms;
 mod sync;
 mod sync_at_scale;
+mod tour;
 mod trial;
 mod updates;
