@@ -24,6 +24,8 @@ pub(super) fn routes() -> Router<Page> {
         .route("/ui/say", post(say))
         .route("/ui/press", post(press))
         .route("/ui/pay", post(pay))
+        .route("/ui/inline", post(inline))
+        .route("/ui/share", post(share))
         .route("/ui/block", post(block))
         .route("/ui/person", post(person))
         .route("/ui/clock", post(clock))
@@ -54,6 +56,7 @@ struct Say {
 }
 
 async fn say(State(page): State<Page>, Json(said): Json<Say>) -> Response {
+    lock(&page.0.inline).remove(&said.user);
     page.drove(page.0.telegram.send_text(said.user, &said.text))
 }
 
@@ -88,6 +91,39 @@ impl Page {
         }
         self.drove(driven)
     }
+}
+
+/// A person types `@bot text` in some chat.
+async fn inline(State(page): State<Page>, Json(said): Json<Say>) -> Response {
+    let driven = page.0.telegram.inline_query(said.user, &said.text);
+    if let Ok(update) = &driven {
+        let query = update["inline_query"]["id"].as_str().unwrap_or_default().to_owned();
+        lock(&page.0.inline).insert(said.user, query);
+    }
+    page.drove(driven)
+}
+
+#[derive(Deserialize)]
+struct Shared {
+    user: i64,
+    to: i64,
+    /// Which of the results.
+    card: String,
+}
+
+/// A person sends one of the cards they are offered to somebody.
+async fn share(State(page): State<Page>, Json(shared): Json<Shared>) -> Response {
+    let telegram = &page.0.telegram;
+    let query = lock(&page.0.inline).remove(&shared.user).unwrap_or_default();
+    let cards = telegram.inline_cards(&query).unwrap_or_default();
+    let card = cards.into_iter().find(|card| card.id == shared.card);
+    let person = |id: i64| telegram.users().into_iter().find(|user| user.id == id);
+    let (Some(card), Some(from), Some(_)) = (card, person(shared.user), person(shared.to)) else {
+        return refuse(StatusCode::CONFLICT, "that card is not offered any more");
+    };
+    lock(&page.0.shared).push((shared.to, json!({ "from": from.first_name, "card": card })));
+    page.0.around.heart.touch();
+    done(json!({}))
 }
 
 #[derive(Deserialize)]

@@ -1,12 +1,13 @@
 // The phone: one person's chat with the bot.
 
-import { arrange, byId, h, localDay, localTime, post } from "/ui/dom.js";
+import { arrange, byId, h, localDay, localTime, post, refresh } from "/ui/dom.js";
 
 const messages = byId("messages");
 const toastBox = byId("toast");
 const nodes = new Map();
 const seenAnswers = new Set();
 let current = null;
+let botName = "";
 let seenFor = null;
 let toastEnds = 0;
 
@@ -23,12 +24,14 @@ export function showChat(state, user) {
     for (const press of state.presses) if (press.answer) seenAnswers.add(press.id);
   }
   current = user;
+  botName = state.bot;
   byId("bot-name").textContent = `@${state.bot}`;
   if (state.real.telegram || !chat) return elsewhere(state.bot);
   messages.lang = chat.user.language_code ?? "";
   composer(chat);
+  cards(state);
   const stick = changed || messages.scrollHeight - messages.scrollTop - messages.clientHeight < 160;
-  const newest = list(chat, state.presses);
+  const newest = list(chat, state.presses, state.shared);
   if (stick || newest) messages.scrollTo({ top: messages.scrollHeight, behavior: changed ? "instant" : "smooth" });
   for (const press of state.presses) answer(press);
 }
@@ -50,7 +53,7 @@ function composer(chat) {
 }
 
 /// Brings the list up to date, touching only what changed; answers whether a message is new.
-function list(chat, presses) {
+function list(chat, presses, shared) {
   let added = false;
   let day = null;
   const wanted = [];
@@ -66,6 +69,11 @@ function list(chat, presses) {
     const id = `message ${message.id}`;
     added ||= !nodes.has(id);
     wanted.push(keep(id, JSON.stringify([message, busy]), () => draw(message, busy)));
+  }
+  for (const [index, { from, card }] of shared.entries()) {
+    const id = `shared ${index}`;
+    added ||= !nodes.has(id);
+    wanted.push(keep(id, card.html, () => drawShared(from, card, index)));
   }
   const kept = new Set(wanted.map((node) => node.dataset.id));
   for (const id of nodes.keys()) if (!kept.has(id)) nodes.delete(id);
@@ -114,12 +122,46 @@ function draw(message, busy) {
     h("div", { class: "stack" }, bubble, keys.length > 0 && h("div", { class: "keys" }, keys)));
 }
 
+/// A card that somebody sent from another chat: whoever presses its button comes to the bot.
+function drawShared(from, card, index) {
+  const bubble = h("div", { class: "bubble" }, h("small", { class: "via" }, `${from}, via @${botName}`),
+    fromStandIn(h("div", { class: "text" }), card.html));
+  const keys = card.buttons.map((row, line) => h("div", { class: "keyrow" },
+    row.map((button, column) => key({ id: `shared ${index}` }, button, [], `${line}.${column}`))));
+  return h("div", { class: "row in" }, h("div", { class: "stack" }, bubble, h("div", { class: "keys" }, keys)));
+}
+
+/// What the bot offers while its name is typed: a press sends it to somebody.
+function cards(state) {
+  const box = byId("cards");
+  box.hidden = !state.inline;
+  refresh(box, state.inline, () => (state.inline ?? []).map((card) => h("button", {
+    type: "button", role: "option", class: "card-choice", "data-key": card.id, onclick: () => send(card, state.people),
+  }, h("strong", {}, card.title), h("span", {}, card.description))));
+}
+
+function send(card, people) {
+  const dialog = byId("send-card");
+  const others = people.filter((person) => person.id !== current);
+  byId("send-card-people").replaceChildren(...others.map((person) => h("button", { value: String(person.id) }, person.first_name)));
+  dialog.onclose = () => {
+    const to = Number(dialog.returnValue);
+    dialog.returnValue = "";
+    if (to) post("/ui/share", { user: current, to, card: card.id }).then(() => toast("Sent"), (error) => toast(error.message));
+  };
+  dialog.showModal();
+}
+
 /// The stand-in escapes everything and lets nothing but Telegram's own tags through; the page's policy forbids scripts.
 function fromStandIn(element, html) {
   element.innerHTML = html;
   for (const link of element.querySelectorAll("a")) {
     link.target = "_blank";
     link.rel = "noopener noreferrer";
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      open(link.href);
+    });
   }
   for (const code of element.querySelectorAll("code, pre")) {
     code.title = "Copy";
@@ -157,8 +199,14 @@ async function press(message, button, element) {
   }
 }
 
-/// Pages of this server may be watched: when the buyer is sent back, the tab has done its work, as in an app.
+/// Pages of this server may be watched: when the buyer is sent back, the tab has done its work, as in an app. A link to
+/// the bot itself opens the chat and presses Start, as in an app too.
 function open(address) {
+  const link = new URL(address, location.href);
+  if (link.hostname === "t.me" && link.pathname === `/${botName}`) {
+    const payload = link.searchParams.get("start");
+    return post("/ui/say", { user: current, text: payload ? `/start ${payload}` : "/start" }).catch((error) => toast(error.message));
+  }
   const own = address.startsWith(`${location.origin}/`);
   const tab = window.open(address, "_blank", own ? "" : "noopener,noreferrer");
   if (!own || !tab) return;

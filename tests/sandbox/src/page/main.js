@@ -101,7 +101,10 @@ byId("composer").addEventListener("submit", (event) => {
   const text = byId("text").value.trim();
   if (!text) return;
   byId("text").value = "";
-  post("/ui/say", { user, text }).catch(tell);
+  const name = `@${byId("bot-name").textContent.slice(1)}`;
+  const typed = text.startsWith(name);
+  const said = typed ? { user, text: text.slice(name.length).trim() } : { user, text };
+  post(typed ? "/ui/inline" : "/ui/say", said).catch(tell);
 });
 
 byId("new-person").addEventListener("close", async (event) => {

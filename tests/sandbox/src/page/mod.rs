@@ -34,7 +34,7 @@ use serde_json::json;
 use standin_panels::remnawave::Remnawave;
 use standin_telegram::Telegram;
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{Arc, Mutex},
 };
 pub use switches::Switch;
@@ -81,6 +81,10 @@ struct Inner {
     panel: Remnawave,
     around: Surroundings,
     presses: Mutex<VecDeque<Press>>,
+    /// The open inline query of each person.
+    inline: Mutex<BTreeMap<i64, String>>,
+    /// Cards that people sent each other: to whom, and what the page shows.
+    shared: Mutex<Vec<(i64, serde_json::Value)>>,
     switches: Mutex<BTreeSet<Switch>>,
 }
 
@@ -108,6 +112,8 @@ pub fn router(parts: &WorldParts, around: Surroundings) -> Router {
         panel: parts.panel.clone(),
         around,
         presses: Mutex::default(),
+        inline: Mutex::default(),
+        shared: Mutex::default(),
         switches: Mutex::default(),
     }));
     let endpoints = act::routes()

@@ -73,6 +73,8 @@ impl Inner {
             "people": people,
             "chat": self.telegram.chat(user).filter(|_| !sides.real_telegram),
             "presses": self.presses(user),
+            "inline": self.offered(user),
+            "shared": self.shared(user),
             "panel": self.panel.users().iter().map(account).collect::<Vec<_>>(),
             "events": events,
             "records": records,
@@ -87,6 +89,18 @@ impl Inner {
     fn presses(&self, user: i64) -> Vec<Value> {
         let presses = lock(&self.presses);
         presses.iter().filter(|press| press.user == user).map(|press| self.press(press)).collect()
+    }
+
+    /// The cards that the person is offered while they type the bot's name.
+    fn offered(&self, user: i64) -> Value {
+        let query = lock(&self.inline).get(&user).cloned();
+        json!(query.and_then(|query| self.telegram.inline_cards(&query)))
+    }
+
+    /// The cards that others sent to the person.
+    fn shared(&self, user: i64) -> Vec<Value> {
+        let shared = lock(&self.shared);
+        shared.iter().filter(|(to, _)| *to == user).map(|(_, card)| card.clone()).collect()
     }
 
     /// A press and how it was answered: `null` while the person waits.

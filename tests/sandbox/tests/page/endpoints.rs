@@ -5,6 +5,7 @@ use reqwest::{Client, Method, StatusCode, header};
 use sandbox::world::Overrides;
 use serde_json::{Value, json};
 
+const ANNA: i64 = 500_001;
 const JOHN: i64 = 500_002;
 
 struct Caller<'s> {
@@ -85,6 +86,24 @@ async fn a_person_writes_presses_and_sees_the_answer() {
 }
 
 #[tokio::test]
+async fn a_card_of_inline_mode_goes_to_somebody_else() {
+    let shop = Shop::open().await;
+    let caller = Caller::new(&shop);
+    caller.ok("/ui/inline", json!({ "user": JOHN, "text": "" })).await;
+    let state = caller.state(JOHN, |state| state["inline"].is_array()).await;
+    let card = &state["inline"][0];
+    assert!(card["title"].as_str().is_some_and(|title| !title.is_empty()), "{card}");
+    caller.ok("/ui/share", json!({ "user": JOHN, "to": ANNA, "card": card["id"] })).await;
+    let state = caller.state(ANNA, |state| state["shared"][0].is_object()).await;
+    let shared = &state["shared"][0];
+    assert_eq!((&shared["from"], &shared["card"]), (&json!("John"), card));
+    assert_eq!(shared["card"]["buttons"][0][0]["action"], "url");
+    // What was sent is not offered any more.
+    let again = json!({ "user": JOHN, "to": ANNA, "card": card["id"] });
+    assert_eq!(caller.post("/ui/share", again).await.0, 409);
+}
+
+#[tokio::test]
 async fn what_no_person_could_do_is_refused() {
     let shop = Shop::open().await;
     let caller = Caller::new(&shop);
@@ -92,6 +111,8 @@ async fn what_no_person_could_do_is_refused() {
         ("/ui/press", json!({ "user": JOHN, "message": 1, "data": "x" }), 409),
         ("/ui/press", json!({ "user": JOHN, "message": 1 }), 422),
         ("/ui/pay", json!({ "user": JOHN, "message": 1 }), 409),
+        ("/ui/inline", json!({ "user": 1, "text": "" }), 409),
+        ("/ui/share", json!({ "user": JOHN, "to": JOHN, "card": "shop-en" }), 409),
         ("/ui/say", json!({ "user": 1, "text": "hello" }), 409),
         ("/ui/say", json!({ "user": JOHN, "text": " " }), 409),
         ("/ui/say", json!({ "user": "John" }), 422),

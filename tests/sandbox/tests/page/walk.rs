@@ -277,3 +277,36 @@ async fn providers_are_paid_on_their_pages() {
     }
     picture::keep("paid-by-all", &browser.screenshot().await);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Chromium: scripts/browser-test.sh installs it and runs this"]
+async fn a_card_sent_to_a_friend_brings_them() {
+    let visitor = Visitor::new(Look::Light).await;
+    let browser = &visitor.browser;
+    visitor.become_("John").await;
+    browser.click("document.querySelector('#start')").await;
+    visitor.sees("Help").await;
+    browser.write("document.querySelector('#text:not([hidden])')", "@sandbox_vpn_bot \n").await;
+    browser.click("document.querySelector('#cards:not([hidden]) .card-choice')").await;
+    browser
+        .click(
+            "[...document.querySelectorAll('#send-card-people button')].find(b => b.textContent === 'Guest')",
+        )
+        .await;
+    visitor.become_("Guest").await;
+    visitor.sees("John, via @sandbox_vpn_bot").await;
+    visitor.picture("card").await;
+    browser.click("document.querySelector('#messages .key[data-action=url]')").await;
+    browser
+        .until("[...document.querySelectorAll('.row')].some(r => r.innerText.includes('/start ref_u'))")
+        .await;
+    let guest =
+        visitor.shop.world.telegram.users().into_iter().find(|user| user.first_name == "Guest").unwrap();
+    visitor.sees("Меню").await;
+    let items = visitor.shop.world.table.items().unwrap();
+    let profile = items.iter().find(|item| {
+        item["PK"]["S"] == format!("USER#{}", guest.id).as_str() && item["SK"]["S"] == "#PROFILE"
+    });
+    assert_eq!(profile.unwrap()["referrer"]["N"], JOHN.to_string().as_str());
+    visitor.shop.all_is_well();
+}

@@ -19,6 +19,7 @@
 
 mod admit;
 mod body;
+mod cards;
 mod conform;
 mod drive;
 mod failure;
@@ -42,6 +43,7 @@ mod telegram;
 mod text;
 mod view;
 
+pub use cards::CardView;
 pub use conform::conforms;
 pub use drive::DriveError;
 pub use failure::Failure;

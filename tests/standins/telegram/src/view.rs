@@ -204,7 +204,7 @@ fn message_view(state: &State, message: &Message) -> MessageView {
         edited: message.edited.is_some(),
         html: String::new(),
         text: String::new(),
-        buttons: button_rows(message),
+        buttons: keys(message),
         photo: None,
         document: None,
         invoice: None,
@@ -243,13 +243,18 @@ fn message_view(state: &State, message: &Message) -> MessageView {
     view
 }
 
-fn button_rows(message: &Message) -> Vec<Vec<ButtonView>> {
+fn keys(message: &Message) -> Vec<Vec<ButtonView>> {
     let Some(markup) = &message.inline else {
         // Apps put a Pay button below an invoice that came without a keyboard.
         let Content::Invoice(invoice) = &message.content else { return Vec::new() };
         let text = format!("Pay ⭐️{}", invoice.total_amount);
         return vec![vec![ButtonView { text, action: "pay".to_owned(), value: String::new(), style: None }]];
     };
+    button_rows(markup)
+}
+
+/// The rows of an `InlineKeyboardMarkup`.
+pub(crate) fn button_rows(markup: &Value) -> Vec<Vec<ButtonView>> {
     let rows = markup.get("inline_keyboard").and_then(Value::as_array).into_iter().flatten();
     rows.map(|row| row.as_array().into_iter().flatten().map(button_view).collect()).collect()
 }
