@@ -78,6 +78,9 @@ button-subscribe-stars = ⭐ Subscribe: { $price } a month
 button-balance = 💰 Balance
 button-topup = ➕ { $price }
 button-promo = 🎟 Promo code
+button-invite = 🤝 Invite friends
+button-share = 📤 Share the link
+button-copy-link = 📋 Copy the link
 button-forget-promo = ✖️ Remove the promo code
 button-cancel = ✖️ Cancel
 button-choose-plan = 🛒 Choose a plan
@@ -114,6 +117,7 @@ button-private = 💬 Open the bot
 command-menu = Main menu
 command-buy = Buy or renew a subscription
 command-subscription = My subscription
+command-ref = Invite friends
 command-help = Help
 command-language = Language / Язык
 command-paysupport = Payment questions
@@ -136,6 +140,7 @@ menu-welcome =
 menu-hello = 👋 Good to see you, <b>{ $name }</b>!
 menu-trial-due = 🎁 You have a free trial waiting.
 menu-no-subscription = You have no subscription yet.
+menu-invited = 🤝 A friend invited you: your first purchase brings you a gift on top.
 menu-text = I understand only buttons 🙂 Here is the menu:
 
 ## The channel
@@ -237,6 +242,49 @@ topup-ask-again =
     🤔 <b>This sum is not possible</b>
 
     Send just a number from { $least } to { $most }.
+
+## Friends
+
+invite-title = 🤝 <b>Invite friends</b>
+invite-days = When a friend who came by your link buys a subscription, both of you get days of access:
+invite-days-line = • { $period }: you { $yours }, your friend { $theirs }
+invite-percent = When a friend who came by your link buys a subscription, you get { $yours } of what they pay on your balance.
+invite-percent-both = When a friend who came by your link buys a subscription, you get { $yours } of what they pay on your balance, and they get { $theirs } on theirs.
+invite-first = A friend's first purchase counts.
+invite-each = Every purchase of a friend counts.
+invite-cap = At most { $count } { $count ->
+    [one] reward
+   *[other] rewards
+} in 30 days.
+invite-link =
+    🔗 Your link (tap to copy):
+    <code>{ $link }</code>
+invite-figures = 👥 Came by your link: { $invited } · bought: { $bought }
+invite-earned = 🎁 You earned: { $earned }
+invite-waiting = ⏳ Waiting for your next subscription: { $days }
+invite-words = 🛡 VPN that simply works: fast, no ads, set up in two minutes. Come by my link, and your first purchase brings a gift 👇
+paid-bonus-days = 🎁 +{ $amount } for coming from a friend: already included.
+paid-bonus-money = 🎁 +{ $amount } on your balance for coming from a friend.
+notice-friend-joined =
+    🤝 <b>A friend came by your link!</b>
+
+    That makes { $count }. When they buy a subscription, your reward arrives by itself.
+notice-rewarded-days =
+    🎁 <b>A friend bought: +{ $amount } for you!</b>
+
+    Your access runs until { $date }. Thank you for recommending us!
+notice-rewarded-waiting =
+    🎁 <b>A friend bought: +{ $amount } for you!</b>
+
+    You have no running subscription, so they wait: they are added to your next purchase.
+notice-rewarded-money =
+    🎁 <b>A friend bought: +{ $amount } on your balance!</b>
+
+    Your balance now: { $balance }. Thank you for recommending us!
+notice-reward-reversed =
+    ↩️ <b>A friend's purchase was refunded</b>
+
+    The reward for it went back: { $amount }. Your balance now: { $balance }.
 
 ## Buying
 
@@ -535,6 +583,9 @@ balance-hint-topup = The balance pays for subscriptions, wholly or in part. How 
 balance-latest = <b>Latest:</b>
 history-title = 🧾 <b>Payment history</b>
 history-empty = There were no payments yet.
+history-referral = { $day } · 🤝 a friend's purchase — +{ $gift }
+history-referral-bonus = { $day } · 🎁 gift for coming from a friend — +{ $gift }
+history-referral-reversed = { $day } · ↩️ reward of a refunded purchase — −{ $price }
 history-promo = { $day } · 🎟 code { $code } — +{ $gift }
 history-promo-off = { $day } · 🎟 code { $code } — −{ $price }
 history-bought = { $day } · 🛒 { $name } — { $price }
@@ -642,6 +693,8 @@ operator-to-balance = Sent back to the balance: { $price }
 operator-granted = Time: from { $from } to { $to }
 operator-refunding = On its way back: { $price }, since { $date }
 operator-said = <b>What the provider said:</b>
+operator-alert-referral = ↩️ <b>A purchase that earned a reward was refunded.</b> <code>{ $person }</code> had got { $amount } for it; taken back: { $taken }.
+operator-alert-referral-days = ↩️ <b>A purchase that earned a reward was refunded.</b> <code>{ $person }</code> had got { $amount } for it and keeps them.
 operator-alert-guessing = 🕵️ <b>Somebody guesses promo codes</b>: { $count } wrong ones in a day. Who: <code>{ $user }</code>
 operator-alert-held =
     🔎 <b>Money does not match the bill</b>

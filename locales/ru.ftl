@@ -91,6 +91,9 @@ button-subscribe-stars = ⭐ Оформить: { $price } в месяц
 button-balance = 💰 Баланс
 button-topup = ➕ { $price }
 button-promo = 🎟 Промокод
+button-invite = 🤝 Пригласить друзей
+button-share = 📤 Поделиться ссылкой
+button-copy-link = 📋 Скопировать ссылку
 button-forget-promo = ✖️ Убрать промокод
 button-cancel = ✖️ Отмена
 button-choose-plan = 🛒 Выбрать тариф
@@ -127,6 +130,7 @@ button-private = 💬 Открыть бота
 command-menu = Главное меню
 command-buy = Купить или продлить подписку
 command-subscription = Моя подписка
+command-ref = Пригласить друзей
 command-help = Помощь
 command-language = Язык / Language
 command-paysupport = Вопросы об оплате
@@ -149,6 +153,7 @@ menu-welcome =
 menu-hello = 👋 <b>{ $name }</b>, рады вас видеть!
 menu-trial-due = 🎁 Вам доступен пробный период — попробуйте бесплатно.
 menu-no-subscription = Подписки пока нет.
+menu-invited = 🤝 Вас пригласил друг: к первой покупке добавим подарок.
 menu-text = Я понимаю только кнопки 🙂 Вот меню:
 
 ## Канал
@@ -250,6 +255,49 @@ topup-ask-again =
     🤔 <b>Такая сумма не подходит</b>
 
     Пришлите просто число: от { $least } до { $most }.
+
+## Друзья
+
+invite-title = 🤝 <b>Пригласить друзей</b>
+invite-days = Когда друг, пришедший по вашей ссылке, купит подписку, дни доступа получите вы оба:
+invite-days-line = • { $period }: вам { $yours }, другу { $theirs }
+invite-percent = Когда друг, пришедший по вашей ссылке, купит подписку, вы получите на баланс { $yours } от его оплаты.
+invite-percent-both = Когда друг, пришедший по вашей ссылке, купит подписку, вы получите на баланс { $yours } от его оплаты, а он — { $theirs } на свой.
+invite-first = Считается первая покупка друга.
+invite-each = Считается каждая покупка друга.
+invite-cap = За 30 дней — не больше { $count } { $count ->
+    [one] награды
+   *[other] наград
+}.
+invite-link =
+    🔗 Ваша ссылка (нажмите, чтобы скопировать):
+    <code>{ $link }</code>
+invite-figures = 👥 Пришли по вашей ссылке: { $invited } · купили: { $bought }
+invite-earned = 🎁 Вы заработали: { $earned }
+invite-waiting = ⏳ Ждут вашей следующей подписки: { $days }
+invite-words = 🛡 VPN, который просто работает: быстро, без рекламы, настройка за две минуты. Приходите по моей ссылке — к первой покупке добавят подарок 👇
+paid-bonus-days = 🎁 +{ $amount } за приглашение от друга — уже учтено.
+paid-bonus-money = 🎁 +{ $amount } на баланс за приглашение от друга.
+notice-friend-joined =
+    🤝 <b>По вашей ссылке пришёл друг!</b>
+
+    Всего пришли: { $count }. Когда друг купит подписку, награда придёт сама.
+notice-rewarded-days =
+    🎁 <b>Друг купил подписку: вам +{ $amount }!</b>
+
+    Доступ продлён до { $date }. Спасибо, что советуете нас!
+notice-rewarded-waiting =
+    🎁 <b>Друг купил подписку: вам +{ $amount }!</b>
+
+    Сейчас у вас нет действующей подписки, поэтому они ждут: добавим их к следующей покупке.
+notice-rewarded-money =
+    🎁 <b>Друг купил подписку: +{ $amount } на ваш баланс!</b>
+
+    На балансе: { $balance }. Спасибо, что советуете нас!
+notice-reward-reversed =
+    ↩️ <b>Другу вернули деньги за покупку</b>
+
+    Награда за неё списана: { $amount }. На балансе: { $balance }.
 
 ## Покупка
 
@@ -548,6 +596,9 @@ balance-hint-topup = Балансом можно платить за подпи�
 balance-latest = <b>Последнее:</b>
 history-title = 🧾 <b>История платежей</b>
 history-empty = Платежей пока не было.
+history-referral = { $day } · 🤝 покупка друга — +{ $gift }
+history-referral-bonus = { $day } · 🎁 подарок за приглашение от друга — +{ $gift }
+history-referral-reversed = { $day } · ↩️ награда за возвращённую покупку — −{ $price }
 history-promo = { $day } · 🎟 промокод { $code } — +{ $gift }
 history-promo-off = { $day } · 🎟 промокод { $code } — −{ $price }
 history-bought = { $day } · 🛒 { $name } — { $price }
@@ -655,6 +706,8 @@ operator-to-balance = Возвращено на баланс: { $price }
 operator-granted = Срок: с { $from } до { $to }
 operator-refunding = Возвращается: { $price }, с { $date }
 operator-said = <b>Что сказал провайдер:</b>
+operator-alert-referral = ↩️ <b>Возвращена покупка, за которую дали награду.</b> <code>{ $person }</code> получил { $amount }; списано: { $taken }.
+operator-alert-referral-days = ↩️ <b>Возвращена покупка, за которую дали награду.</b> <code>{ $person }</code> получил { $amount } и сохраняет их.
 operator-alert-guessing = 🕵️ <b>Кто-то подбирает промокоды</b>: неверных за сутки — { $count }. Кто: <code>{ $user }</code>
 operator-alert-held =
     🔎 <b>Деньги не сошлись со счётом</b>

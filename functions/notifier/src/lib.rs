@@ -4,7 +4,7 @@
 //! exactly in between can make a buyer read the same thing twice, and no death can make them read nothing.
 
 use bot::{Method, Notices, SendError, Telegram};
-use domain::reaction::{Alert, Job, Task};
+use domain::reaction::{Alert, Job, Notice, Task};
 use jiff::{SignedDuration, Timestamp};
 use runtime::{
     BatchResponse, Edge, Failure, Function, Queue, QueueEvent, QueueMessage, StartError, chain, queue,
@@ -96,7 +96,10 @@ impl Notifier {
             Claim::Busy => return Ok(Outcome::Busy),
             Claim::Mine => {}
         }
-        let state = self.store.user_state(job.user).await?;
+        let state = match notice {
+            Notice::FriendJoined { friend } => shop::joined(&self.store, job.user, *friend).await?,
+            _ => self.store.user_state(job.user).await?,
+        };
         let user = state.user.as_ref();
         let Some(method) = user.and_then(|user| self.notices.notice(user, &state, notice, now)) else {
             self.store.claim_done(&job.id).await?;

@@ -62,6 +62,8 @@ pub enum Button {
     ForgetPromo,
     /// Nothing of what was asked.
     Cancel,
+    /// Invite friends.
+    Invite,
     /// What was paid and came back.
     History,
     /// Saved ways to pay.
@@ -168,6 +170,7 @@ impl fmt::Display for Button {
             Self::Promo => f.write_str("promo"),
             Self::ForgetPromo => f.write_str("nopromo"),
             Self::Cancel => f.write_str("cancel"),
+            Self::Invite => f.write_str("invite"),
             Self::History => f.write_str("history"),
             Self::Methods => f.write_str("methods"),
             Self::Prefer(method) => write!(f, "prefer:{method}"),
@@ -244,6 +247,7 @@ impl FromStr for Button {
             ["promo"] => Self::Promo,
             ["nopromo"] => Self::ForgetPromo,
             ["cancel"] => Self::Cancel,
+            ["invite"] => Self::Invite,
             ["history"] => Self::History,
             ["methods"] => Self::Methods,
             ["prefer", method] => Self::Prefer(read(method)?),

@@ -13,6 +13,7 @@ fn plain() -> impl Strategy<Value = Button> {
         Button::Promo,
         Button::ForgetPromo,
         Button::Cancel,
+        Button::Invite,
         Button::OtherSum(Currency::Rub),
         Button::Subscription,
         Button::Connect,

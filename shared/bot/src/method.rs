@@ -150,6 +150,16 @@ pub struct InlineButton {
     /// Pays the invoice it sits on; must be the first button.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pay: Option<bool>,
+    /// Copied when pressed; 1-256 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copy_text: Option<CopyText>,
+}
+
+/// What a button copies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CopyText {
+    /// 1-256 characters.
+    pub text: String,
 }
 
 /// Sends a text.
@@ -356,10 +366,11 @@ pub struct BotCommand {
 impl SetMyCommands {
     /// The shop's commands for clients in `language`, or (`None`) for everybody else in `fallback`.
     pub fn of(language: Option<Language>, fallback: Language) -> Self {
-        const COMMANDS: [(&str, &str); 7] = [
+        const COMMANDS: [(&str, &str); 8] = [
             ("menu", "command-menu"),
             ("buy", "command-buy"),
             ("subscription", "command-subscription"),
+            ("ref", "command-ref"),
             ("help", "command-help"),
             ("language", "command-language"),
             ("paysupport", "command-paysupport"),

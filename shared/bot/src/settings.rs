@@ -1,7 +1,7 @@
 //! What the operator set and the buyer sees.
 
 use crate::update::Chat;
-use domain::{Language, UserId};
+use domain::{Language, UserId, referral};
 use jiff::tz::TimeZone;
 use std::str::FromStr;
 use thiserror::Error;
@@ -30,6 +30,8 @@ pub struct BotSettings {
     pub operators: Vec<UserId>,
     /// The channels that people join first.
     pub gate: Gate,
+    /// What is given for a friend; `None`: nothing, and nobody is asked to bring one.
+    pub referral: Option<referral::Rules>,
 }
 
 /// Who has to join which channels before the shop serves them. People with a paid subscription or a balance, and

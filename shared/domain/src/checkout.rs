@@ -174,6 +174,7 @@ fn draft(quote: &Quote, id: PaymentId, provider: Provider, amount: Money) -> Pay
         granted: None,
         refunded: 0,
         to_balance: 0,
+        earned: None,
         refund: None,
         version: 0,
     }
@@ -240,6 +241,7 @@ pub fn binding(user: UserId, provider: Provider, currency: Currency, now: Timest
         granted: None,
         refunded: 0,
         to_balance: 0,
+        earned: None,
         refund: None,
         version: 0,
     }

@@ -5,7 +5,7 @@
 use crate::{
     Actor, Decision, Event, EventKind, Goods, MethodId, Money, Once, Payment, PaymentId, PaymentState, Quote,
     Record, Renewal, Subscription, TimePolicy, User, UserState, event::HoldReason, method, new_end,
-    payment::Signal, promo, provisioning::Cause, refund, upkeep, upkeep::Stage,
+    payment::Signal, promo, provisioning::Cause, referral, refund, upkeep, upkeep::Stage,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
@@ -111,6 +111,11 @@ pub fn report(
     }
 }
 
+/// `payment` has not yet counted the money that the provider calls `external_id`.
+pub fn is_news(payment: &Payment, external_id: &str) -> bool {
+    !payment.state.is_settled() || payment.external_id.as_deref() != Some(external_id)
+}
+
 /// `report` speaks of money on its way back, and nobody has told us yet that it came: to be looked at again later, when
 /// the payment has caught up.
 pub fn is_early(payment: &Payment, report: &Report) -> bool {
@@ -191,7 +196,9 @@ fn remember(
         return;
     }
     for changed in &mut decision.records {
-        if let Record::Subscription(subscription) = changed {
+        if let Record::Subscription(subscription) = changed
+            && subscription.user == paid.user
+        {
             subscription.renewal = Renewal::Charge;
             subscription.next_at = upkeep::next_at(subscription, now);
         }
@@ -246,24 +253,28 @@ fn granted(
 ) -> Decision {
     let Goods::Plan(terms) = paid.goods.clone() else { return Decision::nothing() };
     let old = state.subscription(paid.no).map(|old| old.end);
-    let subscription = extended(state, &paid, terms, None, now);
-    paid.granted = Some((old.filter(|end| *end > now).unwrap_or(now), subscription.end));
+    let mut subscription = extended(state, &paid, terms, None, now);
+    let bought = subscription.end;
+    paid.granted = Some((old.filter(|end| *end > now).unwrap_or(now), bought));
     let mut records: Vec<Record> = closed_quote(state, &paid).into_iter().collect();
     let (counted, user, reduced) = promo::consumed(state, &paid, user, &key, now);
-    records.extend(user.map(Record::User).into_iter().chain(counted));
-    let mut decision = credited(paid, subscription, old, (actor, key), records, now);
+    let extra = referral::earned(state, (&mut paid, &mut subscription), user, &key, now);
+    records.extend(counted);
+    let mut decision = credited(paid, (subscription, bought), old, (actor, key), records, now);
     decision.events.extend(reduced);
+    extra.join(&mut decision);
     decision
 }
 
 /// The money that counts: of what was held a part may have gone back before an operator let it.
-fn counted(paid: &Payment) -> Money {
+pub(crate) fn counted(paid: &Payment) -> Money {
     paid.received.map_or(paid.amount, |_| paid.refundable())
 }
 
+/// `bought`: the end that was bought; what came on top has events of its own.
 pub(crate) fn credited(
     paid: Payment,
-    subscription: Subscription,
+    (subscription, bought): (Subscription, Timestamp),
     old: Option<Timestamp>,
     (actor, key): (Actor, String),
     mut records: Vec<Record>,
@@ -277,7 +288,7 @@ pub(crate) fn credited(
         plan: subscription.terms.plan.clone(),
         no: paid.no,
         from: old,
-        to: subscription.end,
+        to: bought,
     };
     let event = Event::new(paid.user, now, actor, kind, &key);
     records.extend([Record::Payment(paid), Record::Subscription(subscription)]);
@@ -364,6 +375,7 @@ fn charged(payment: &Payment, external_id: &str, now: Timestamp) -> Payment {
         granted: None,
         refunded: 0,
         to_balance: 0,
+        earned: None,
         refund: None,
         version: 0,
         ..payment.clone()

@@ -2,7 +2,8 @@
 
 use crate::{
     Activation, Dialog, Event, Payment, Plan, Promo, Promotion, ProviderHealth, Quote, ReferralCode,
-    SavedMethod, Sheet, Stray, Subscription, SubscriptionNo, Sync, User, UserId,
+    Referrals, SavedMethod, Sheet, Stray, Subscription, SubscriptionNo, Sync, User, UserId,
+    referral::Inviter,
 };
 use thiserror::Error;
 
@@ -21,6 +22,8 @@ pub enum Record {
     Promo(Promo),
     /// How often somebody used a promo code.
     Activation(Activation),
+    /// What a person's friends brought.
+    Referrals(Referrals),
     /// A payment.
     Payment(Payment),
     /// A saved way to pay.
@@ -97,6 +100,10 @@ pub struct UserState {
     /// The promo code that matters for what is decided. Not of the same query: loaded where a payment or the buyer
     /// names one.
     pub promotion: Option<Box<Promotion>>,
+    /// What their friends brought, once anything was counted.
+    pub referrals: Option<Referrals>,
+    /// Whoever brought them. Not of the same query: loaded where a purchase may earn something, or a refund take it back.
+    pub inviter: Option<Box<Inviter>>,
     /// Every method ever saved, removed ones too.
     pub saved: Vec<SavedMethod>,
 }
@@ -105,8 +112,19 @@ impl UserState {
     /// The state after `decision` was committed to what this was loaded as.
     #[must_use]
     pub fn after(mut self, decision: &Decision) -> Self {
+        let owner = self.user.as_ref().map(|user| user.id);
+        let is_foreign = |user: UserId| owner.is_some_and(|owner| owner != user);
         for record in &decision.records {
             match record {
+                // The inviter's, whose new state nobody asks for.
+                Record::User(User { id: user, .. })
+                | Record::Subscription(Subscription { user, .. })
+                | Record::Referrals(Referrals { user, .. })
+                    if is_foreign(*user) => {}
+                Record::Referrals(referrals) => {
+                    let version = referrals.version + 1;
+                    self.referrals = Some(Referrals { version, ..referrals.clone() });
+                }
                 Record::User(user) => self.user = Some(User { version: user.version + 1, ..user.clone() }),
                 Record::Quote(quote) => {
                     self.quote = Some(Quote { version: quote.version + 1, ..quote.clone() });

@@ -4,7 +4,7 @@
 #![allow(missing_docs, reason = "the sentence of a variant speaks of its fields")]
 
 use crate::{
-    EventId, IdError, Language, Money, PanelId, PaymentId, PlanId, PromoCode, PromoEffect, Provider,
+    EventId, IdError, Language, Money, PanelId, PaymentId, PlanId, PromoCode, PromoEffect, Provider, Reward,
     SubscriptionNo, TimePolicy, UserId,
     provisioning::Cause,
     sync::{Counts, Depth},
@@ -186,6 +186,28 @@ pub enum EventKind {
     PromoCreated { code: PromoCode, effect: PromoEffect },
     /// An operator switched a promo code off.
     PromoOff { code: PromoCode },
+    /// A friend bought: the inviter got this, on the balance, on subscription `no`, whose end moved `from` → `to`, or
+    /// (without either) as days that wait.
+    ReferralRewarded {
+        friend: UserId,
+        payment: PaymentId,
+        reward: Reward,
+        no: Option<SubscriptionNo>,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    },
+    /// A purchase brought the buyer this on top, for having been brought by somebody.
+    ReferralBonus {
+        payment: PaymentId,
+        reward: Reward,
+        no: Option<SubscriptionNo>,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    },
+    /// Days that had waited were added.
+    ReferralDaysAdded { days: u16, no: SubscriptionNo, from: Timestamp, to: Timestamp },
+    /// The purchase behind a reward (of `friend`) or a bonus went back: of money, this much was taken back.
+    ReferralReversed { payment: PaymentId, friend: Option<UserId>, reward: Reward, taken: Option<Money> },
     /// The buyer blocked the bot (or came back).
     ReachabilityChanged { unreachable: bool },
     /// The window was filled from the settings.
@@ -281,6 +303,10 @@ impl EventKind {
             Self::PromoGuessed { .. } => "promo_guessed",
             Self::PromoCreated { .. } => "promo_created",
             Self::PromoOff { .. } => "promo_off",
+            Self::ReferralRewarded { .. } => "referral_rewarded",
+            Self::ReferralBonus { .. } => "referral_bonus",
+            Self::ReferralDaysAdded { .. } => "referral_days_added",
+            Self::ReferralReversed { .. } => "referral_reversed",
             Self::ReachabilityChanged { .. } => "reachability_changed",
             Self::PlansSeeded { .. } => "plans_seeded",
         }

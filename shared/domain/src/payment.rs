@@ -316,6 +316,8 @@ pub struct Payment {
     pub refunded: i64,
     /// Minor units of `received` that went to the buyer's balance instead.
     pub to_balance: i64,
+    /// What it brought for somebody having brought the buyer.
+    pub earned: Option<crate::referral::Earned>,
     /// The refund that is under way.
     pub refund: Option<Refund>,
     /// 0 = not stored yet.

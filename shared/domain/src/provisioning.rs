@@ -22,8 +22,17 @@ pub enum Cause {
     Trial,
     /// A promo code gave something.
     Promo,
+    /// A friend bought; another message tells.
+    Referral,
     /// Money of this payment went back, and the time with it: the end may move back.
     Refund(PaymentId),
+}
+
+impl Cause {
+    /// The buyer is told when it is there. Of the rest another message tells.
+    pub const fn is_awaited(&self) -> bool {
+        !matches!(self, Self::Refund(_) | Self::Referral)
+    }
 }
 
 impl fmt::Display for Cause {
@@ -32,6 +41,7 @@ impl fmt::Display for Cause {
             Self::Payment(id) => id.fmt(f),
             Self::Trial => f.write_str("trial"),
             Self::Promo => f.write_str("promo"),
+            Self::Referral => f.write_str("referral"),
             Self::Refund(id) => write!(f, "refund/{id}"),
         }
     }
@@ -43,6 +53,7 @@ impl FromStr for Cause {
         match text.split_once('/') {
             None if text == "trial" => Ok(Self::Trial),
             None if text == "promo" => Ok(Self::Promo),
+            None if text == "referral" => Ok(Self::Referral),
             None => text.parse().map(Self::Payment),
             Some(("refund", id)) => id.parse().map(Self::Refund),
             Some(_) => Err(IdError { kind: "cause of a delivery" }),
@@ -235,7 +246,7 @@ pub fn node(panel: &PanelId, node: &str, up: bool, key: &str, now: Timestamp) ->
 
 /// The panel cannot be reached while a buyer waits: tell them once for this entitlement.
 pub fn delayed(subscription: &Subscription, now: Timestamp) -> Decision {
-    if subscription.pending.iter().all(|cause| matches!(cause, Cause::Refund(_))) {
+    if !subscription.pending.iter().any(|cause| cause.is_awaited()) {
         return Decision::nothing();
     }
     let (user, no, revision) = (subscription.user, subscription.no, subscription.revision);

@@ -2,7 +2,7 @@
 #![allow(missing_docs, reason = "the sentence of a variant speaks of its fields")]
 
 use crate::{
-    Event, EventKind, JobId, Money, PanelId, PaymentId, Provider, SubscriptionNo, UserId,
+    Event, EventKind, JobId, Money, PanelId, PaymentId, Provider, Reward, SubscriptionNo, UserId,
     provisioning::Cause,
     sync::{Counts, Depth},
     upkeep::Stage,
@@ -58,6 +58,8 @@ pub enum Alert {
     Synced { panel: PanelId, depth: Depth, counts: Counts },
     /// A panel is newer than any version that we know.
     PanelNewer { panel: PanelId, version: String },
+    /// A purchase went back that had earned `person` this; of money, so much was taken back.
+    ReferralReversed { person: UserId, payment: PaymentId, reward: Reward, taken: Option<Money> },
     /// Somebody tries promo codes.
     Guessing { person: UserId, failures: u32 },
 }
@@ -85,20 +87,46 @@ pub enum Notice {
     Reminder { no: SubscriptionNo, stage: Stage },
     /// Something about its use; the entitlement was at `revision` when the panel said so.
     Use { no: SubscriptionNo, revision: u64, news: News },
+    /// `friend` came by the person's link.
+    FriendJoined { friend: UserId },
+    /// A friend bought: this is theirs. `waits`: as days for their next subscription.
+    Rewarded { reward: Reward, waits: bool },
+    /// A friend's purchase went back, and with it this much of their balance.
+    RewardReversed { amount: Money },
     /// The link is another one now.
     LinkChanged { no: SubscriptionNo },
 }
 
 /// The work that `event` owes.
 pub fn jobs(event: &Event) -> Vec<Job> {
-    let user = event.user.unwrap_or(OPERATORS);
-    let tasks = tasks(&event.kind, user);
+    let user = match &event.kind {
+        // It is the inviter who is told.
+        EventKind::Registered { referrer: Some(inviter), .. } => *inviter,
+        _ => event.user.unwrap_or(OPERATORS),
+    };
+    let tasks = tasks(event, user);
     let numbered = tasks.into_iter().enumerate();
     numbered.map(|(index, task)| Job { id: JobId::of(event.id, index), user, task }).collect()
 }
 
-fn tasks(kind: &EventKind, user: UserId) -> Vec<Task> {
-    match kind {
+fn tasks(event: &Event, user: UserId) -> Vec<Task> {
+    match &event.kind {
+        EventKind::Registered { referrer: Some(_), .. } => {
+            let friend = event.user.into_iter();
+            friend.map(|friend| Task::Notify(Notice::FriendJoined { friend })).collect()
+        }
+        EventKind::ReferralRewarded { reward, no, .. } => {
+            let waits = no.is_none() && matches!(reward, Reward::Days(_));
+            let mut tasks = vec![Task::Notify(Notice::Rewarded { reward: *reward, waits })];
+            tasks.extend(no.map(Task::Provision));
+            tasks
+        }
+        EventKind::ReferralReversed { payment, friend: Some(_), reward, taken } => {
+            let (payment, reward, taken) = (*payment, *reward, *taken);
+            let alert = Alert::ReferralReversed { person: user, payment, reward, taken };
+            let told = taken.map(|amount| Task::Notify(Notice::RewardReversed { amount }));
+            [Some(Task::Alert(alert)), told].into_iter().flatten().collect()
+        }
         EventKind::TrialStarted { no, .. }
         | EventKind::Credited { no, .. }
         | EventKind::RedeliveryDue { no, .. }
@@ -171,7 +199,10 @@ fn tasks(kind: &EventKind, user: UserId) -> Vec<Task> {
             vec![Task::Notify(Notice::Use { no: *no, revision: *revision, news: news.clone() })]
         }
         EventKind::LinkChanged { no } => vec![Task::Notify(Notice::LinkChanged { no: *no })],
-        EventKind::Registered { .. }
+        EventKind::Registered { referrer: None, .. }
+        | EventKind::ReferralBonus { .. }
+        | EventKind::ReferralDaysAdded { .. }
+        | EventKind::ReferralReversed { friend: None, .. }
         | EventKind::LanguageChosen { .. }
         | EventKind::PaymentOpened { .. }
         | EventKind::PaymentExpired { .. }

@@ -8,7 +8,7 @@
 use crate::{
     Actor, Decision, Event, EventKind, Goods, Money, Once, Payment, PaymentState, Record, Refund, Refusal,
     Renewal, Subscription, TimePolicy, User, UserId, UserState, credit, credit::Verdict, payment::Signal,
-    provisioning::Cause, upkeep, upkeep::Stage,
+    provisioning::Cause, referral, upkeep, upkeep::Stage,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -202,13 +202,19 @@ fn back(state: &UserState, payment: &Payment, back: Back, once: Option<Once>, no
     let cut = shorter.as_ref().and_then(|next| Some((state.subscription(next.no)?.end, next.end)));
     let (user, missing) = purse(state, payment, amount, to_balance, was_held);
     let key = format!("refund/{}/{refunded}/{in_balance}", next.id);
+    let inviter = state.inviter.as_deref().map(|inviter| &inviter.state);
+    let (user, taken, reversals) = if full {
+        referral::reversed(inviter, payment, (user, state.user.as_ref()), (actor, &key), now)
+    } else {
+        (user, Vec::new(), Vec::new())
+    };
     let kind =
         EventKind::PaymentRefunded { payment: next.id, amount, full, to_balance, no: next.no, cut, missing };
     let event = Event::new(next.user, now, actor, kind, &key);
     let mut records = vec![Record::Payment(next)];
     records.extend(shorter.map(Record::Subscription));
-    records.extend(user.map(Record::User));
-    Decision { once, records, events: vec![event] }
+    records.extend(user.map(Record::User).into_iter().chain(taken));
+    Decision { once, records, events: [event].into_iter().chain(reversals).collect() }
 }
 
 /// The buyer with what came to the balance, or left it with a top-up that went back; and what was not there any more.

@@ -128,6 +128,7 @@ fn payment(
         granted: None,
         refunded: 0,
         to_balance: 0,
+        earned: None,
         refund: None,
         version: 0,
     }

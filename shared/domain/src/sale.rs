@@ -3,7 +3,7 @@
 
 use crate::{
     Actor, Decision, Goods, Money, Payment, PaymentId, PaymentState, Plan, Provider, QuoteId, Record,
-    Renewal, SubscriptionNo, UserId, UserState, credit, upkeep,
+    Renewal, SubscriptionNo, UserId, UserState, credit, referral, upkeep,
 };
 use jiff::Timestamp;
 
@@ -58,6 +58,7 @@ pub fn take(state: &UserState, sold: &Sold, plan: &Plan, now: Timestamp) -> Deci
         granted: None,
         refunded: 0,
         to_balance: 0,
+        earned: None,
         refund: None,
         version: 0,
     };
@@ -71,12 +72,11 @@ pub fn take(state: &UserState, sold: &Sold, plan: &Plan, now: Timestamp) -> Deci
     paid.granted =
         Some((old.filter(|end| *end > now).unwrap_or(now).min(subscription.end), subscription.end));
     let key = format!("paid/{}/{}", sold.provider, sold.external_id);
-    credit::credited(
-        paid,
-        subscription,
-        old,
-        (Actor::Provider(sold.provider), key),
-        Vec::<Record>::new(),
-        now,
-    )
+    let bought = subscription.end;
+    let extra = referral::earned(state, (&mut paid, &mut subscription), None, &key, now);
+    let actor = Actor::Provider(sold.provider);
+    let mut decision =
+        credit::credited(paid, (subscription, bought), old, (actor, key), Vec::<Record>::new(), now);
+    extra.join(&mut decision);
+    decision
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Actor, Decision, Event, EventKind, Period, Promos, Record, Refusal, Renewal, Subscription,
-    SubscriptionNo, Terms, User, UserState, new_end, provisioning::Cause, upkeep, upkeep::Stage,
+    SubscriptionNo, Terms, User, UserState, new_end, provisioning::Cause, referral, upkeep, upkeep::Stage,
 };
 use jiff::Timestamp;
 
@@ -27,10 +27,13 @@ pub fn start(state: &UserState, terms: Option<&Terms>, now: Timestamp) -> Result
     subscription.next_at = upkeep::next_at(&subscription, now);
     let kind = EventKind::TrialStarted { no: subscription.no, end };
     let event = Event::new(user.id, now, Actor::Buyer, kind, "trial");
+    let mut own = state.referrals.clone();
+    let waited = referral::begin_with(own.as_mut(), &mut subscription, "trial", now);
     let promos = Promos { trial_days: 0, ..user.promos.clone() };
     let marked = User { trial_at: Some(now), promos, ..user.clone() };
-    let records = vec![Record::User(marked), Record::Subscription(subscription)];
-    Ok(Decision { once: None, records, events: vec![event] })
+    let mut records = vec![Record::User(marked), Record::Subscription(subscription)];
+    records.extend(own.filter(|_| waited.is_some()).map(Record::Referrals));
+    Ok(Decision { once: None, records, events: [event].into_iter().chain(waited).collect() })
 }
 
 pub(crate) fn fresh(user: &User, terms: Terms, end: Timestamp, now: Timestamp) -> Subscription {

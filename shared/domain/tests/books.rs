@@ -10,12 +10,13 @@ use domain::{
     checkout::Choice,
     credit::{self, Release, Report, Status, Verdict},
     promo::{self, Offered},
+    referral::{Gift, Rules},
     refund::Target,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use support::{World, report, rub, terms};
+use support::{INVITER, World, report, rub, terms};
 
 /// A charge at the provider: of which order, and the how-manieth of it.
 type Charge = (usize, usize);
@@ -65,6 +66,15 @@ fn policy() -> impl Strategy<Value = TimePolicy> {
     prop_oneof![Just(TimePolicy::Keep), Just(TimePolicy::Cut), Just(TimePolicy::End)]
 }
 
+fn friends() -> impl Strategy<Value = Rules> {
+    let days = (Gift::Days([3, 7, 15, 30]), Gift::Days([1, 3, 7, 15]));
+    let shares = (Gift::Percent(10), Gift::Percent(7));
+    (any::<bool>(), any::<bool>(), 0_u16..3).prop_map(move |(by_days, first_only, cap)| {
+        let (inviter, friend) = if by_days { days } else { shares };
+        Rules { inviter, friend, first_only, cap }
+    })
+}
+
 fn story() -> impl Strategy<Value = Vec<Step>> {
     let charge = || (0..ORDERS, 0..CHARGES);
     let target = prop_oneof![Just(Target::Payer), Just(Target::Balance)];
@@ -92,19 +102,23 @@ struct Game {
     orders: Vec<PaymentId>,
     truths: Vec<Truth>,
     taken: BTreeMap<Charge, Money>,
+    /// When the inviter's month would have ended.
+    inviters_end: Timestamp,
 }
 
 impl Game {
     /// A plan, a plan that the balance pays a part of, and a top-up.
-    fn new(truths: Vec<Truth>) -> Self {
-        let mut world = World::with_balance(4_000);
+    fn new(truths: Vec<Truth>, friends: Rules) -> Self {
+        let mut world = World::brought(friends);
+        world.state.user.as_mut().unwrap().balance = World::with_balance(4_000).state.user.unwrap().balance;
+        let inviters_end = world.friends.as_ref().unwrap().1.subscriptions[0].end;
         let part = Choice { use_balance: true, ..Choice::default() };
         let orders = vec![
             world.open(Choice::default(), "0-0"),
             world.open(part, "1-0"),
             world.open_top_up(5_000, "2-0"),
         ];
-        Self { world, orders, truths, taken: BTreeMap::new() }
+        Self { world, orders, truths, taken: BTreeMap::new(), inviters_end }
     }
 
     fn name((order, charge): Charge) -> String {
@@ -251,13 +265,17 @@ fn books(events: &[Event]) -> BTreeMap<&'static str, Books> {
 }
 
 /// The end as the events tell it; `Err` if one of them begins where the last did not end.
-fn end_told(events: &[Event]) -> Result<Option<Timestamp>, String> {
-    let mut end = None;
+fn end_told<'e>(
+    events: impl Iterator<Item = &'e Event>,
+    mut end: Option<Timestamp>,
+) -> Result<Option<Timestamp>, String> {
     for event in events {
         let (from, to) = match &event.kind {
-            EventKind::Credited { from, to, .. } | EventKind::PromoApplied { from, to: Some(to), .. } => {
-                (*from, *to)
-            }
+            EventKind::Credited { from, to, .. }
+            | EventKind::PromoApplied { from, to: Some(to), .. }
+            | EventKind::ReferralBonus { from, to: Some(to), .. }
+            | EventKind::ReferralRewarded { from, to: Some(to), .. } => (*from, *to),
+            EventKind::ReferralDaysAdded { from, to, .. } => (Some(*from), *to),
             EventKind::PaymentRefunded { cut: Some((from, to)), .. }
             | EventKind::PaymentDisputed { cut: Some((from, to)), .. } => {
                 if to >= from {
@@ -305,7 +323,12 @@ fn check(game: &Game) -> Result<(), TestCaseError> {
         prop_assert_eq!(refunded, of.map_or(0, |books| books.refunded), "I2 in {}: {:?}", currency, of);
     }
     let end = game.world.state.subscriptions.first().map(|subscription| subscription.end);
-    prop_assert_eq!(end_told(events), Ok(end), "I3");
+    let own = events.iter().filter(|event| event.user != Some(INVITER));
+    prop_assert_eq!(end_told(own, None), Ok(end), "I3");
+    let Some((_, inviter)) = &game.world.friends else { return Ok(()) };
+    let theirs = events.iter().filter(|event| event.user == Some(INVITER));
+    let end = inviter.subscriptions[0].end;
+    prop_assert_eq!(end_told(theirs, Some(game.inviters_end)), Ok(Some(end)), "I3 of the inviter");
     for payment in game.world.payments.values() {
         let received = payment.received.map_or(0, |received| received.minor);
         prop_assert!(
@@ -329,8 +352,9 @@ proptest! {
         story in story(),
         refund in policy(),
         dispute in policy(),
+        friends in friends(),
     ) {
-        let mut game = Game::new(truths);
+        let mut game = Game::new(truths, friends);
         (game.world.rules.refund, game.world.rules.dispute) = (refund, dispute);
         for step in story {
             let before = game.taken.len();
@@ -347,8 +371,9 @@ proptest! {
     fn a_day_of_reports_that_is_delivered_twice_changes_nothing(
         truths in truths(),
         charges in proptest::collection::vec((0..ORDERS, 0..CHARGES), 1..20),
+        friends in friends(),
     ) {
-        let mut game = Game::new(truths);
+        let mut game = Game::new(truths, friends);
         for charge in &charges {
             game.paid(*charge);
         }

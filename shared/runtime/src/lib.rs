@@ -15,6 +15,7 @@ pub mod failure;
 pub mod panels;
 pub mod providers;
 pub mod queue;
+mod referral;
 pub mod secrets;
 pub mod serve;
 pub mod settings;

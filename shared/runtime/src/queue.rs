@@ -6,7 +6,7 @@ use aws_sdk_sqs::{
     types::{QueueAttributeName, SendMessageBatchRequestEntry},
 };
 use domain::{
-    JobId, Money, PanelId, PaymentId, Provider, SubscriptionNo, UserId,
+    JobId, Money, PanelId, PaymentId, Provider, Reward, SubscriptionNo, UserId,
     provisioning::Cause,
     reaction::{Alert, Job, Notice, Task},
     sync::{Counts, Depth},
@@ -151,6 +151,19 @@ enum TaskShape {
         #[serde_as(as = "DisplayFromStr")]
         no: SubscriptionNo,
     },
+    FriendJoined {
+        #[serde_as(as = "DisplayFromStr")]
+        friend: UserId,
+    },
+    Rewarded {
+        #[serde_as(as = "DisplayFromStr")]
+        reward: Reward,
+        waits: bool,
+    },
+    RewardReversed {
+        #[serde_as(as = "DisplayFromStr")]
+        amount: Money,
+    },
     Alert(AlertShape),
 }
 
@@ -225,6 +238,17 @@ enum AlertShape {
         panel: PanelId,
         version: String,
     },
+    ReferralReversed {
+        #[serde_as(as = "DisplayFromStr")]
+        person: UserId,
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        #[serde_as(as = "DisplayFromStr")]
+        reward: Reward,
+        #[serde_as(as = "Option<DisplayFromStr>")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        taken: Option<Money>,
+    },
     Guessing {
         #[serde_as(as = "DisplayFromStr")]
         person: UserId,
@@ -282,6 +306,9 @@ impl From<Notice> for TaskShape {
             Notice::Reminder { no, stage } => Self::Reminder { no, stage },
             Notice::Use { no, revision, news } => Self::Use { no, revision, news },
             Notice::LinkChanged { no } => Self::LinkChanged { no },
+            Notice::FriendJoined { friend } => Self::FriendJoined { friend },
+            Notice::Rewarded { reward, waits } => Self::Rewarded { reward, waits },
+            Notice::RewardReversed { amount } => Self::RewardReversed { amount },
         }
     }
 }
@@ -304,6 +331,9 @@ impl From<TaskShape> for Task {
             TaskShape::Reminder { no, stage } => Notice::Reminder { no, stage },
             TaskShape::Use { no, revision, news } => Notice::Use { no, revision, news },
             TaskShape::LinkChanged { no } => Notice::LinkChanged { no },
+            TaskShape::FriendJoined { friend } => Notice::FriendJoined { friend },
+            TaskShape::Rewarded { reward, waits } => Notice::Rewarded { reward, waits },
+            TaskShape::RewardReversed { amount } => Notice::RewardReversed { amount },
         };
         Self::Notify(notice)
     }
@@ -322,6 +352,9 @@ impl From<Alert> for AlertShape {
             Alert::Gate { channel, reason } => Self::Gate { channel, reason },
             Alert::Synced { panel, depth, counts } => Self::Synced { panel, depth, counts },
             Alert::PanelNewer { panel, version } => Self::PanelNewer { panel, version },
+            Alert::ReferralReversed { person, payment, reward, taken } => {
+                Self::ReferralReversed { person, payment, reward, taken }
+            }
             Alert::Guessing { person, failures } => Self::Guessing { person, failures },
         }
     }
@@ -342,6 +375,9 @@ impl From<AlertShape> for Alert {
             AlertShape::Gate { channel, reason } => Self::Gate { channel, reason },
             AlertShape::Synced { panel, depth, counts } => Self::Synced { panel, depth, counts },
             AlertShape::PanelNewer { panel, version } => Self::PanelNewer { panel, version },
+            AlertShape::ReferralReversed { person, payment, reward, taken } => {
+                Self::ReferralReversed { person, payment, reward, taken }
+            }
             AlertShape::Guessing { person, failures } => Self::Guessing { person, failures },
         }
     }

@@ -17,12 +17,16 @@
 //! | `USER_PANEL`; `PLAN_<n>_MONTH(S)_PANEL`, `…_SQUADS`; `TRIAL_PANEL` | in which panel (`panels.rs`) the accounts are, and other groups of servers there | `main`; the user's |
 //! | `SYNC_HOURS`, `SYNC_DEPTH` | how often the panels are compared with the shop (0 = when an operator asks), and whether that only looks (`look`) or sets right what differs (`repair`) | 24, `repair` |
 //! | `TRIAL_ENABLED`, `TRIAL_DURATION_DAYS`, `TRIAL_TRAFFIC_LIMIT_GB`, `TRIAL_SQUAD_UUIDS` | the trial | true, 3, 5, the user's |
+//! | `REFERRAL_…`, `REFEREE_…` | what is given for a friend: `referral.rs` | days for both |
 //! | `DEFAULT_LANGUAGE`, `TIME_ZONE` | of texts and dates | `ru`, `Europe/Moscow` |
 //! | `SUBSCRIPTION_HOSTS` | hosts of subscription links that `/open` may open | any |
 //! | `REQUIRED_CHANNELS`, `CHANNEL_GATE` | channels to join first: `@name`, `-100…` or `-100…\|https://t.me/+…`, by commas; the bot must be an administrator there. Who has to: `off`, `trial` (who takes it), `all` (who has no paid subscription) | none, `off` |
 //! | `SUPPORT_LINK`, `TERMS_OF_SERVICE_URL`, `SERVER_STATUS_URL` | links in the menu | none |
 
-use crate::vars::{Mistakes, Reader, Vars};
+use crate::{
+    referral,
+    vars::{Mistakes, Reader, Vars},
+};
 use bot::{BotSettings, Gate, Scope};
 use domain::{
     Currency, Language, Localized, Money, PanelId, Period, Plan, PlanId, Provider, Terms, TimePolicy,
@@ -63,6 +67,7 @@ impl Settings {
         let telegram_api = reader.url("TELEGRAM_API_URL", "https://api.telegram.org");
         let language = reader.parsed("DEFAULT_LANGUAGE", "ru or en", Language::Ru);
         let terms = user_terms(&mut reader);
+        let referral = referral::rules(&mut reader);
         let public = public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
         let settings = Self {
             table: reader.optional("TABLE_NAME").unwrap_or_else(|| "2getpro".into()),
@@ -73,11 +78,14 @@ impl Settings {
                 star_subscriptions: reader.flag("STARS_SUBSCRIPTIONS", false),
                 methods: methods(&mut reader),
                 top_ups: top_ups(&mut reader),
-                rules: rules(&mut reader, &terms),
+                rules: shop::Rulebook { referral, ..rules(&mut reader, &terms) },
                 return_url: format!("{}/pay/return", public.unwrap_or_default()),
                 default_language: language,
             },
-            bot: bot_settings(&mut reader, public_url.unwrap_or_else(unset), language),
+            bot: BotSettings {
+                referral,
+                ..bot_settings(&mut reader, public_url.unwrap_or_else(unset), language)
+            },
             sync: sync(&mut reader),
             subscription_hosts: reader.list("SUBSCRIPTION_HOSTS"),
         };
@@ -108,6 +116,7 @@ fn rules(reader: &mut Reader<'_>, terms: &Terms) -> shop::Rulebook {
         live: shop::Live::default().testing(Provider::Stars, test_stars),
         refund: reader.parsed("REFUND_TIME_POLICY", "keep, cut or end", TimePolicy::Cut),
         dispute: reader.parsed("DISPUTE_TIME_POLICY", "keep, cut or end", TimePolicy::End),
+        referral: None,
         plans: plans(reader, terms),
         articles: Vec::new(),
     }
@@ -164,6 +173,7 @@ fn bot_settings(reader: &mut Reader<'_>, public_url: Url, default_language: Lang
         default_language,
         operators: operators(reader),
         gate: gate(reader),
+        referral: None,
     }
 }
 

@@ -3,6 +3,8 @@
 use crate::{
     Shop, ShopError,
     confirm::{self, Confirmed, Loaded},
+    error::{PATIENCE, commit, within},
+    referrals::with_earner,
 };
 use domain::{
     Currency, Decision, Language, Money, Payment, PaymentId, PaymentState, Person, PlanId, Provider, Quote,
@@ -70,9 +72,13 @@ impl Shop {
         (quote, currency): (QuoteId, Currency),
         now: Timestamp,
     ) -> Result<(UserState, Payment), ShopError> {
-        let decided =
-            self.commit_deal(person, now, |state| checkout::spend(state, quote, currency, now)).await;
-        match decided {
+        let decided = within(PATIENCE, async |_| {
+            let state = self.with_code(self.load(person, now).await?).await?;
+            let state = with_earner(&self.store, state, self.settings.rules.referral.as_ref()).await?;
+            let (paid, decision) = checkout::spend(&state, quote, currency, now)?;
+            commit(&self.store, &decision, (state.after(&decision), paid)).await
+        });
+        match decided.await {
             // The quote is closed because this very press (or its twin) has just paid it.
             Err(ShopError::Refused(Refusal::QuoteExpired)) => {
                 let twin = self.store.payment(PaymentId::of(quote, Provider::Balance)).await?;

@@ -1,6 +1,11 @@
 //! Where every verified report of a provider ends: webhook, "I have paid" button, return page and sweeper alike.
 
-use crate::{Rulebook, ShopError, error::pause, promos::with_promotion};
+use crate::{
+    Rulebook, ShopError,
+    error::{PATIENCE, pause},
+    promos::with_promotion,
+    referrals::with_party,
+};
 use domain::{
     Decision, Payment, PaymentId, Provider, Record, Stray, UserState,
     credit::{self, Report, Status, Verdict},
@@ -125,9 +130,6 @@ pub(crate) async fn retry_stray(
     Ok(())
 }
 
-/// How often a credit is decided anew: fifty webhooks at once for one payment settle well within it.
-const ATTEMPTS: u32 = 10;
-
 /// Applies a report to the payment it names. To be called with what a provider is known to have said.
 pub(crate) async fn report(
     store: &Store,
@@ -147,20 +149,22 @@ async fn settle(
     rules: &Rulebook,
     now: Timestamp,
 ) -> Result<Confirmed, ShopError> {
-    let rules = rules.of(loaded.payment.provider);
+    let (rulebook, rules) = (rules, rules.of(loaded.payment.provider));
     let code = loaded.payment.promo.as_ref().map(|reduction| reduction.code.clone());
     let known = loaded.state.promotion.as_ref().map(|promotion| &promotion.promo.code);
     if code.is_some() && code.as_ref() != known {
         // Whoever loaded the buyer for a screen knows only the code that they chose since.
         loaded.state = with_promotion(store, loaded.state, code).await?;
     }
-    for round in 0..ATTEMPTS {
+    for round in 0..PATIENCE {
         let Loaded { payment, state } = loaded;
+        let state = with_party(store, state, (&payment, report), rulebook).await?;
         let (verdict, decision) = credit::report(&state, &payment, report, rules, now);
-        let done = match store.commit(&decision).await? {
-            Commit::Committed => return Ok(after(payment, state, &decision, verdict)),
-            Commit::AlreadyDone(_) => true,
-            Commit::Conflict => false,
+        let done = match store.commit(&decision).await {
+            Ok(Commit::Committed) => return Ok(after(payment, state, &decision, verdict)),
+            Ok(Commit::AlreadyDone(_)) => true,
+            Ok(Commit::Conflict) | Err(StoreError::Contended) => false,
+            Err(error) => return Err(error.into()),
         };
         if !done {
             pause(round).await;

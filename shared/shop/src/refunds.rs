@@ -3,7 +3,8 @@
 use crate::{
     Rulebook, Shop, ShopError,
     confirm::{self, Loaded},
-    error::{Attempt, commit, until_done},
+    error::{Attempt, PATIENCE, commit, until_done, within},
+    referrals::{with_debtor, with_earner},
 };
 use domain::{
     Language, Money, Payment, PaymentId, Provider, Refusal, TimePolicy, UserId,
@@ -66,6 +67,10 @@ impl Shop {
             if !possible {
                 return Err(Refusal::NotRefundable.into());
             }
+            let state = match target {
+                Target::Balance => with_debtor(&self.store, state, &payment).await?,
+                Target::Payer => state,
+            };
             let (next, decision) = refund::request(&state, &payment, (amount, target, time), operator, now)?;
             commit(&self.store, &decision, next).await
         })
@@ -85,9 +90,10 @@ impl Shop {
         how: Release,
         now: Timestamp,
     ) -> Result<(), ShopError> {
-        until_done(async |_| {
+        within(PATIENCE, async |_| {
             let Loaded { payment, state } =
                 confirm::load(&self.store, id).await?.ok_or(Refusal::PaymentUnknown)?;
+            let state = with_earner(&self.store, state, self.settings.rules.referral.as_ref()).await?;
             let decision = credit::release(&state, &payment, how, operator, now)?;
             commit(&self.store, &decision, ()).await
         })

@@ -3,6 +3,7 @@
 use crate::{
     Rulebook, Shop, ShopError,
     confirm::{self, Loaded},
+    referrals::with_earner,
 };
 use domain::{
     Actor, Decision, Event, EventKind, Language, MethodId, Payment, Person, Provider, Refusal, SavedMethod,
@@ -87,7 +88,7 @@ pub(crate) async fn renew(
     now: Timestamp,
 ) -> Result<(), ShopError> {
     let (state, catalog) = tokio::join!(store.user_state(user), store.catalog());
-    let (state, catalog) = (state?, catalog?);
+    let (state, catalog) = (with_earner(store, state?, rules.referral.as_ref()).await?, catalog?);
     let Some(subscription) = state.subscription(no) else { return Ok(()) };
     let plan = catalog::find(&catalog.plans, &subscription.terms.plan);
     let takes = |provider, price| {

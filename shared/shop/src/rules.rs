@@ -1,6 +1,6 @@
 //! What the operator decided about money, provider by provider.
 
-use domain::{Plan, PlanId, Provider, TimePolicy, credit::Rules};
+use domain::{Plan, PlanId, Provider, TimePolicy, credit::Rules, referral};
 
 /// Which providers move real money in this shop. Test money is held where real money is taken, and the reverse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,6 +32,8 @@ pub struct Rulebook {
     pub refund: TimePolicy,
     /// What a dispute does to it.
     pub dispute: TimePolicy,
+    /// What is given for a friend; `None`: nothing.
+    pub referral: Option<referral::Rules>,
     /// Plans that fill an empty window.
     pub plans: Vec<Plan>,
     /// Articles that a provider sells by its own links (`subscription/1644`), and the plan behind each.

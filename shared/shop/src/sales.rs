@@ -3,7 +3,8 @@
 use crate::{
     Rulebook, ShopError,
     confirm::{self},
-    error::{Attempt, commit, until_done},
+    error::{Attempt, PATIENCE, commit, until_done, within},
+    referrals::with_earner,
 };
 use domain::{
     Money, Stray, SubscriptionNo, catalog,
@@ -55,8 +56,9 @@ async fn paid(
     let plans = if catalog.plans.is_empty() { &rules.plans } else { &catalog.plans };
     let plan = rules.plan_of(sale.provider, &sale.item).and_then(|id| catalog::find(plans, id));
     let Some(plan) = plan else { return quarantine(store, sale, sold.amount, now).await };
-    until_done(async |_| {
+    within(PATIENCE, async |_| {
         let state = store.user_state(sold.user).await?;
+        let state = with_earner(store, state, rules.referral.as_ref()).await?;
         commit(store, &sale::take(&state, sold, plan, now), ()).await
     })
     .await

@@ -25,6 +25,7 @@ pub(crate) const TTL: &str = "expires_at";
 pub(crate) const PROFILE: &str = "#PROFILE";
 pub(crate) const QUOTE: &str = "#QUOTE";
 pub(crate) const DIALOG: &str = "#DIALOG";
+pub(crate) const REFERRALS: &str = "#REFERRAL";
 pub(crate) const SUBSCRIPTION: &str = "#SUB#";
 pub(crate) const METHOD: &str = "#METHOD#";
 pub(crate) const EVENT: &str = "EVENT#";
@@ -67,6 +68,10 @@ pub(crate) fn quote(user: UserId) -> Key {
 
 pub(crate) fn dialog(user: UserId) -> Key {
     key(user_partition(user), DIALOG)
+}
+
+pub(crate) fn referrals(user: UserId) -> Key {
+    key(user_partition(user), REFERRALS)
 }
 
 pub(crate) fn promo(code: &PromoCode) -> Key {

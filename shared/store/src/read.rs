@@ -48,6 +48,9 @@ impl Store {
                 keys::PROFILE => state.user = Some(items::decode::<items::UserItem>("user", item)?.0),
                 keys::QUOTE => state.quote = Some(items::decode::<items::QuoteItem>("quote", item)?.0),
                 keys::DIALOG => state.dialog = Some(items::decode::<items::DialogItem>("dialog", item)?.0),
+                keys::REFERRALS => {
+                    state.referrals = Some(items::decode::<items::ReferralsItem>("referrals", item)?.0);
+                }
                 key if key.starts_with(keys::METHOD) => {
                     state.saved.push(items::decode::<items::MethodItem>("saved method", item)?.0);
                 }

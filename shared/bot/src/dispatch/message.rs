@@ -77,6 +77,7 @@ impl Bot {
             "history" => self.history(&state, now).await?,
             "methods" => screens::methods(&view, &state, &self.binds()),
             "connect" => screens::platforms(&view, &state),
+            "ref" | "invite" => self.invite(&state, now),
             "help" | "support" => screens::help(&view),
             "paysupport" => screens::payments(&view, person.id),
             "terms" => screens::terms(&view),
@@ -131,6 +132,7 @@ fn held_up(command: &str) -> Option<Button> {
         "history" => Button::History,
         "methods" => Button::Methods,
         "connect" => Button::Connect,
+        "ref" | "invite" => Button::Invite,
         _ => Button::Menu,
     })
 }

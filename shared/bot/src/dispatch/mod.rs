@@ -119,6 +119,12 @@ impl Bot {
         View::new(&self.settings, announced.unwrap_or(self.settings.default_language), now)
     }
 
+    /// How to invite friends; the menu where nothing is given for them.
+    fn invite(&self, state: &UserState, now: Timestamp) -> Screen {
+        let screen = screens::invite(&self.view(state, now), state);
+        screen.unwrap_or_else(|| self.menu(state, screens::Greeting::Hello, now))
+    }
+
     fn menu(&self, state: &UserState, greeting: screens::Greeting, now: Timestamp) -> Screen {
         let offers = screens::Offers {
             trial: self.shop.trial_due(state),

@@ -173,6 +173,7 @@ impl Bot {
             Button::ConnectOn(platform) => screens::guide(&view, state, *platform),
             Button::Qr => return self.picture(state, now),
             Button::Help => screens::help(&view),
+            Button::Invite => self.invite(state, now),
             Button::Languages => screens::languages(&view),
             _ => self.menu(state, Greeting::Hello, now),
         };

@@ -2,7 +2,7 @@
 
 use super::{Action, Key, Screen, View, provider_name};
 use crate::callback::{Button, Desk};
-use domain::{PaymentId, reaction::Alert};
+use domain::{PaymentId, Reward, reaction::Alert};
 
 /// The message for `alert`, with the way to what it is about.
 pub fn alert(view: &View<'_>, alert: &Alert) -> Screen {
@@ -46,6 +46,19 @@ pub fn alert(view: &View<'_>, alert: &Alert) -> Screen {
         Alert::PanelNewer { panel, version } => {
             let args = [("panel", panel.to_string().into()), ("version", cut(version).into())];
             Screen { text: view.html("operator-alert-panel-newer", &args), keyboard: Vec::new() }
+        }
+        Alert::ReferralReversed { person, payment, reward, taken } => {
+            let nothing = || view.texts.plain("name-nothing", &[]);
+            let args = [
+                ("person", person.to_string().into()),
+                ("amount", super::invite::amount(view, *reward).into()),
+                ("taken", taken.map_or_else(nothing, money).into()),
+            ];
+            let key = match reward {
+                Reward::Days(_) => "operator-alert-referral-days",
+                Reward::Money(_) => "operator-alert-referral",
+            };
+            Screen { text: view.html(key, &args), keyboard: open(view, *payment) }
         }
         Alert::Guessing { person, failures } => {
             let args = [("user", person.to_string().into()), ("count", failures.to_string().into())];

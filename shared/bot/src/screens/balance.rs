@@ -1,8 +1,8 @@
 //! The buyer's money in the shop, and what became of their money.
 
-use super::{Action, Key, Screen, View, checkout::joined, lines, paragraphs, promo};
+use super::{Action, Key, Screen, View, checkout::joined, invite, lines, paragraphs, promo};
 use crate::callback::Button;
-use domain::{Currency, Event, EventKind, Money, Plan, PlanId, PromoEffect, UserState};
+use domain::{Currency, Event, EventKind, Money, Plan, PlanId, PromoEffect, Reward, UserState};
 
 /// So many operations stand below the balance.
 const LATEST: usize = 5;
@@ -85,6 +85,10 @@ fn moves_balance(kind: &EventKind) -> bool {
         EventKind::Credited { from_balance, .. } => from_balance.is_some(),
         EventKind::PaymentRefunded { to_balance, .. } => *to_balance,
         EventKind::PromoApplied { effect, .. } => matches!(effect, PromoEffect::Balance(_)),
+        EventKind::ReferralRewarded { reward, .. } | EventKind::ReferralBonus { reward, .. } => {
+            matches!(reward, Reward::Money(_))
+        }
+        EventKind::ReferralReversed { taken, .. } => taken.is_some(),
         _ => false,
     }
 }
@@ -106,6 +110,13 @@ fn line(view: &View<'_>, event: &Event, plans: &[Plan]) -> Option<String> {
             let args = [("day", day.as_str().into()), ("code", code.as_str().into()), ("gift", gift.into())];
             Some(view.html("history-promo", &args))
         }
+        EventKind::ReferralRewarded { reward, .. } | EventKind::ReferralBonus { reward, .. } => {
+            let gift = invite::amount(view, *reward);
+            let friend = matches!(event.kind, EventKind::ReferralRewarded { .. });
+            let key = if friend { "history-referral" } else { "history-referral-bonus" };
+            Some(view.html(key, &[("day", day.as_str().into()), ("gift", gift.into())]))
+        }
+        EventKind::ReferralReversed { taken: Some(taken), .. } => told("history-referral-reversed", *taken),
         EventKind::PromoConsumed { code, off, .. } => {
             let price = view.texts.money(*off);
             let args =

@@ -1,6 +1,6 @@
 //! The main menu.
 
-use super::{Action, Key, Screen, View, paragraphs, subscription};
+use super::{Action, Key, Screen, View, invite, paragraphs, subscription};
 use crate::callback::Button;
 use domain::{UserState, registration::StartLink};
 use locale::clean_name;
@@ -29,7 +29,11 @@ pub struct Offers {
 /// The main menu: where the person stands, and the ways from here.
 pub fn menu(view: &View<'_>, state: &UserState, offers: Offers, greeting: Greeting) -> Screen {
     Screen {
-        text: paragraphs([hello(view, state, greeting), standing(view, state, offers.trial)]),
+        text: paragraphs([
+            hello(view, state, greeting),
+            standing(view, state, offers.trial),
+            if greeting == Greeting::Welcome { invite::welcome(view, state) } else { String::new() },
+        ]),
         keyboard: keyboard(view, state, offers),
     }
 }
@@ -64,7 +68,8 @@ fn keyboard(view: &View<'_>, state: &UserState, offers: Offers) -> Vec<Vec<Key>>
     if known {
         rows.push(vec![view.press("button-subscription", Button::Subscription)]);
     }
-    rows.push(vec![view.press("button-promo", Button::Promo)]);
+    let invite = settings.referral.map(|_| view.press("button-invite", Button::Invite));
+    rows.push([view.press("button-promo", Button::Promo)].into_iter().chain(invite).collect());
     // Money that came back must be found even where nobody can top up.
     let funds = state.user.as_ref().is_some_and(|user| !user.balance.is_empty());
     let balance = (offers.top_ups || funds).then(|| view.press("button-balance", Button::Balance));

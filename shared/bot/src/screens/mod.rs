@@ -10,6 +10,7 @@ mod connect;
 mod devices;
 mod gate;
 mod help;
+mod invite;
 mod menu;
 mod methods;
 mod notice;
@@ -33,6 +34,7 @@ pub use connect::{guide, platforms, qr_caption};
 pub use devices::{devices, link_replaced, new_link, unlink_all};
 pub use gate::{Door, gate};
 pub use help::{help, languages, payments, terms};
+pub use invite::invite;
 pub use menu::{Greeting, Offers, group_hint, menu};
 pub use methods::{forget, methods};
 pub use notice::notice;
@@ -57,7 +59,7 @@ pub use writer::{hidden_writer, writer};
 use crate::{
     BotSettings,
     callback::Button,
-    method::{EditMessageText, InlineButton, InlineKeyboard, LinkPreview, ParseMode, SendMessage},
+    method::{CopyText, EditMessageText, InlineButton, InlineKeyboard, LinkPreview, ParseMode, SendMessage},
 };
 use domain::{Language, Provider, UserState};
 use jiff::Timestamp;
@@ -73,6 +75,8 @@ pub enum Action {
     Open(Url),
     /// Pays the invoice it sits on.
     Pay,
+    /// Copies a text.
+    Copy(String),
 }
 
 /// A button with its label.
@@ -133,12 +137,14 @@ pub fn markup(keyboard: Vec<Vec<Key>>) -> Option<InlineKeyboard> {
 
 fn inline_button(key: Key) -> InlineButton {
     let (mut callback_data, mut url, mut pay) = (None, None, None);
+    let mut copy_text = None;
     match key.action {
         Action::Press(button) => callback_data = Some(button.to_string()),
         Action::Open(address) => url = Some(address.into()),
         Action::Pay => pay = Some(true),
+        Action::Copy(text) => copy_text = Some(CopyText { text }),
     }
-    InlineButton { text: key.label, callback_data, url, pay }
+    InlineButton { text: key.label, callback_data, url, pay, copy_text }
 }
 
 /// For whom a screen is made, and when.

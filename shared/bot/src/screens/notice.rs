@@ -1,6 +1,6 @@
 //! Messages that nobody asked for: made when they are sent, and only if they are still true.
 
-use super::{Screen, View, balance, paragraphs, renewal, subscription, usage};
+use super::{Screen, View, balance, invite, paragraphs, renewal, subscription, usage};
 use crate::callback::Button;
 use domain::{
     Money, PaymentId, Provider, Standing, Subscription, UserState, provisioning::Cause, reaction::Notice,
@@ -10,7 +10,7 @@ use domain::{
 /// The message for `notice`, or `None` if it is no longer true.
 pub fn notice(view: &View<'_>, state: &UserState, notice: &Notice) -> Option<Screen> {
     match notice {
-        Notice::Delivered { no, causes } => delivered(view, state.subscription(*no)?, causes),
+        Notice::Delivered { no, causes } => delivered(view, state, state.subscription(*no)?, causes),
         Notice::Delayed { no, causes } => delayed(view, state.subscription(*no)?, causes),
         Notice::Held { payment } => Some(super::unmatched(view, &payment.to_string())),
         Notice::Canceled { payment } => canceled(view, state, *payment),
@@ -26,6 +26,9 @@ pub fn notice(view: &View<'_>, state: &UserState, notice: &Notice) -> Option<Scr
             let holds = news.holds(subscription, *revision, view.now);
             holds.then(|| usage::news(view, subscription, news))
         }
+        Notice::FriendJoined { .. } => invite::joined_by_link(view, state),
+        Notice::Rewarded { reward, waits } => Some(invite::rewarded(view, state, *reward, *waits)),
+        Notice::RewardReversed { amount } => Some(invite::reversed(view, state, *amount)),
         Notice::LinkChanged { no } => usage::link_changed(view, state.subscription(*no)?),
     }
 }
@@ -41,20 +44,30 @@ fn by_cause(causes: &[Cause], [paid, promo, trial]: [&'static str; 3]) -> &'stat
     }
 }
 
-fn delivered(view: &View<'_>, subscription: &Subscription, causes: &[Cause]) -> Option<Screen> {
+fn delivered(
+    view: &View<'_>,
+    state: &UserState,
+    subscription: &Subscription,
+    causes: &[Cause],
+) -> Option<Screen> {
     // Of a refund that shortened it another message tells.
-    let gained = causes.iter().any(|cause| !matches!(cause, Cause::Refund(_)));
+    let gained = causes.iter().any(Cause::is_awaited);
     if !gained || !subscription.is_delivered() || subscription.end <= view.now {
         return None;
     }
     let texts = ["notice-delivered-payment", "notice-delivered-promo", "notice-delivered-trial"];
     let key = by_cause(causes, texts);
-    let text = subscription::full(view, subscription, view.html(key, &[]));
+    let bonus = causes.iter().find_map(|cause| match cause {
+        Cause::Payment(payment) => invite::bonus(view, state, *payment),
+        _ => None,
+    });
+    let title = paragraphs([view.html(key, &[]), bonus.unwrap_or_default()]);
+    let text = subscription::full(view, subscription, title);
     Some(Screen { text, keyboard: subscription::keyboard(view, subscription) })
 }
 
 fn delayed(view: &View<'_>, subscription: &Subscription, causes: &[Cause]) -> Option<Screen> {
-    let gained = causes.iter().any(|cause| !matches!(cause, Cause::Refund(_)));
+    let gained = causes.iter().any(Cause::is_awaited);
     if !gained || subscription.is_delivered() {
         return None;
     }

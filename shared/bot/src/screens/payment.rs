@@ -1,6 +1,6 @@
 //! Paying, and what came of it.
 
-use super::{Action, Key, Screen, View, markup, paragraphs, subscription};
+use super::{Action, Key, Screen, View, invite, markup, paragraphs, subscription};
 use crate::{
     callback::Button,
     method::{CreateInvoiceLink, LabeledPrice, SendInvoice},
@@ -117,13 +117,16 @@ pub fn subscribe(view: &View<'_>, payment: &Payment, link: Url) -> Screen {
 
 /// The trial began; the access is there or on its way.
 pub fn trial_started(view: &View<'_>, state: &UserState) -> Screen {
-    gained(view, state.subscriptions.first(), "trial-title")
+    gained(view, state.subscriptions.first(), "trial-title", String::new())
 }
 
 /// `payment` was credited: the access is there or on its way, or the money is on the balance, or the method is saved.
 pub fn received(view: &View<'_>, state: &UserState, payment: &Payment) -> Screen {
     let (key, button) = match payment.goods {
-        Goods::Plan(_) => return gained(view, state.subscription(payment.no), "paid-title"),
+        Goods::Plan(_) => {
+            let bonus = invite::bonus(view, state, payment.id).unwrap_or_default();
+            return gained(view, state.subscription(payment.no), "paid-title", bonus);
+        }
         Goods::TopUp => ("paid-topup", view.press("button-balance", Button::Balance)),
         Goods::Method => ("paid-method", view.press("button-methods", Button::Methods)),
     };
@@ -132,8 +135,8 @@ pub fn received(view: &View<'_>, state: &UserState, payment: &Payment) -> Screen
     Screen { text, keyboard: vec![vec![button], view.back_to_menu()] }
 }
 
-fn gained(view: &View<'_>, subscription: Option<&Subscription>, title: &str) -> Screen {
-    let title = view.html(title, &[]);
+fn gained(view: &View<'_>, subscription: Option<&Subscription>, title: &str, bonus: String) -> Screen {
+    let title = paragraphs([view.html(title, &[]), bonus]);
     match subscription.filter(|subscription| subscription.is_delivered()) {
         Some(subscription) => Screen {
             text: subscription::full(view, subscription, title),

@@ -1,6 +1,6 @@
 //! What inline mode offers in other chats: a card with a link, which anybody may see.
 
-use super::{Action, Key, Screen, View};
+use super::{Action, Key, Screen, View, invite};
 use crate::{
     method::{Article, ArticleKind, LinkPreview, MessageText, ParseMode},
     screens::markup,
@@ -10,9 +10,8 @@ use url::Url;
 
 /// The card of somebody with this code, or of a stranger. It says nothing of who sends it but the code.
 pub fn share(view: &View<'_>, code: Option<&ReferralCode>) -> Article {
-    let address = format!("https://t.me/{}", view.settings.bot_username);
-    // `ref_u…`: a code of nine digits would be read as an id.
-    let address = code.map_or(address.clone(), |code| format!("{address}?start=ref_u{code}"));
+    let shop = || format!("https://t.me/{}", view.settings.bot_username);
+    let address = code.map_or_else(shop, |code| invite::link(view, code));
     let (id, title, about) = match code {
         Some(_) => ("own", "inline-title-own", "inline-about-own"),
         None => ("shop", "inline-title", "inline-about"),

@@ -29,6 +29,12 @@ pub fn settings() -> BotSettings {
         default_language: Language::Ru,
         operators: vec![ANNA],
         gate: bot::Gate::default(),
+        referral: Some(domain::referral::Rules {
+            inviter: domain::referral::Gift::Days([3, 7, 15, 30]),
+            friend: domain::referral::Gift::Days([1, 3, 7, 15]),
+            first_only: true,
+            cap: 0,
+        }),
     }
 }
 
@@ -132,6 +138,7 @@ pub fn payment(provider: Provider, state: PaymentState) -> Payment {
         granted: None,
         refunded: 0,
         to_balance: 0,
+        earned: None,
         refund: None,
         version: 1,
     }

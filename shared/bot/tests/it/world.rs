@@ -133,6 +133,7 @@ impl World {
                 live: shop::Live::default(),
                 refund: TimePolicy::Cut,
                 dispute: TimePolicy::End,
+                referral: settings().referral,
                 articles: Vec::new(),
             },
             return_url: "https://shop.example/pay/return".into(),

@@ -11,11 +11,15 @@ use domain::{
     TrafficReset, User, UserId, UserState, Wallet,
     checkout::{self, Choice, Opened},
     credit::{self, Release, Report, Rules, SavedToken, Status, Verdict},
+    referral::{Inviter, Rules as Friends},
     refund::{self, Target},
     registration::{self, FirstTouch},
 };
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Who brought the buyer.
+pub const INVITER: UserId = UserId(41);
 
 /// Who works for the shop.
 pub const OPERATOR: UserId = UserId(7);
@@ -117,6 +121,8 @@ pub struct World {
     pub events: Vec<Event>,
     pub now: Timestamp,
     pub rules: Rules,
+    /// What is given for a friend, and whoever brought the buyer.
+    pub friends: Option<(Friends, UserState)>,
 }
 
 impl World {
@@ -130,6 +136,7 @@ impl World {
             events: Vec::new(),
             now: now(),
             rules,
+            friends: None,
         }
     }
 
@@ -140,6 +147,29 @@ impl World {
             user.balance = Wallet::of([rub(minor)]);
         }
         world
+    }
+
+    /// A buyer whom somebody with a month brought.
+    pub fn brought(friends: Friends) -> Self {
+        let mut world = Self::new();
+        let inviter = Person { id: INVITER, ..person() };
+        let (user, _) = registration::register(&inviter, FirstTouch::default(), Language::Ru, now(), 0);
+        let user = User { version: 1, ..user };
+        if let Some(buyer) = &mut world.state.user {
+            buyer.referrer = Some(INVITER);
+        }
+        let mut lender =
+            Self { state: UserState { user: Some(user), ..UserState::default() }, ..Self::new() };
+        lender.buy("inviter's own");
+        world.friends = Some((friends, lender.state));
+        world
+    }
+
+    /// The buyer as loaded for a purchase or a refund.
+    pub fn loaded(&self) -> UserState {
+        let inviter =
+            self.friends.as_ref().map(|(rules, state)| Inviter { rules: Some(*rules), state: state.clone() });
+        UserState { inviter: inviter.map(Box::new), ..self.state.clone() }
     }
 
     /// Commits as the store does: wholly or not at all, a business key once, every record at its version. False if it
@@ -166,14 +196,39 @@ impl World {
             }
         }
         self.state = std::mem::take(&mut self.state).after(decision);
+        if let Some((_, inviter)) = &mut self.friends {
+            *inviter = std::mem::take(inviter).after(decision);
+        }
         self.events.extend(decision.events.iter().cloned());
         true
     }
 
     /// The name of a record, the version it was loaded with, and the one that is stored.
     fn versions(&self, record: &Record) -> (String, u64, u64) {
-        let state = &self.state;
+        let (state, theirs) = (&self.state, self.friends.as_ref().map(|(_, inviter)| inviter));
+        match (record, theirs) {
+            (Record::User(user), Some(theirs)) if user.id == INVITER => {
+                return (
+                    "the inviter".into(),
+                    user.version,
+                    theirs.user.as_ref().map_or(0, |user| user.version),
+                );
+            }
+            (Record::Subscription(changed), Some(theirs)) if changed.user == INVITER => {
+                let stored = theirs.subscription(changed.no).map_or(0, |stored| stored.version);
+                return ("the inviter's subscription".into(), changed.version, stored);
+            }
+            (Record::Referrals(figures), Some(theirs)) if figures.user == INVITER => {
+                let stored = theirs.referrals.as_ref().map_or(0, |stored| stored.version);
+                return ("the inviter's figures".into(), figures.version, stored);
+            }
+            _ => {}
+        }
         match record {
+            Record::Referrals(figures) => {
+                let stored = state.referrals.as_ref().map_or(0, |stored| stored.version);
+                ("the buyer's figures".into(), figures.version, stored)
+            }
             Record::User(user) => {
                 ("the user".into(), user.version, state.user.as_ref().map_or(0, |user| user.version))
             }
@@ -239,7 +294,7 @@ impl World {
     /// The provider reports about `id`.
     pub fn report(&mut self, id: PaymentId, report: &Report) -> Verdict {
         let payment = self.payments[&id].clone();
-        let (verdict, decision) = credit::report(&self.state, &payment, report, self.rules, self.now);
+        let (verdict, decision) = credit::report(&self.loaded(), &payment, report, self.rules, self.now);
         assert_eq!(verdict == Verdict::Nothing, decision.is_nothing(), "{report:?}");
         if self.commit(&decision) { verdict } else { Verdict::Nothing }
     }
@@ -254,7 +309,7 @@ impl World {
     ) -> Result<(), Refusal> {
         let payment = self.payments[&id].clone();
         let wish = (Money::new(minor, payment.refundable().currency), target, time);
-        let (_, decision) = refund::request(&self.state, &payment, wish, OPERATOR, self.now)?;
+        let (_, decision) = refund::request(&self.loaded(), &payment, wish, OPERATOR, self.now)?;
         self.commit(&decision);
         Ok(())
     }
@@ -262,7 +317,7 @@ impl World {
     /// An operator lets held money count.
     pub fn release(&mut self, id: PaymentId, how: Release) -> Result<(), Refusal> {
         let payment = self.payments[&id].clone();
-        let decision = credit::release(&self.state, &payment, how, OPERATOR, self.now)?;
+        let decision = credit::release(&self.loaded(), &payment, how, OPERATOR, self.now)?;
         self.commit(&decision);
         Ok(())
     }

@@ -56,6 +56,7 @@ fn payment(
         granted: None,
         refunded: 0,
         to_balance: 0,
+        earned: None,
         refund: None,
         promo: None,
         version: 0,

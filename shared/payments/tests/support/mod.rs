@@ -139,6 +139,7 @@ pub fn payment() -> Payment {
         granted: None,
         refunded: 0,
         to_balance: 0,
+        earned: None,
         refund: None,
         promo: None,
         paid_at: None,

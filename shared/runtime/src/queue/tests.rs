@@ -65,6 +65,24 @@ fn tasks() -> Vec<(Task, String)> {
             r#"{"use":{"no":"1","revision":2,"news":{"device_added":{"device":"\"<b>"}}}}"#,
         ),
         notice(Notice::LinkChanged { no }, r#"{"link_changed":{"no":"1"}}"#),
+        notice(Notice::FriendJoined { friend: UserId(43) }, r#"{"friend_joined":{"friend":"43"}}"#),
+        notice(
+            Notice::Rewarded { reward: Reward::Days(3), waits: true },
+            r#"{"rewarded":{"reward":"days/3","waits":true}}"#,
+        ),
+        notice(
+            Notice::RewardReversed { amount: rub(1_550) },
+            r#"{"reward_reversed":{"amount":"15.50 RUB"}}"#,
+        ),
+        alert(
+            Alert::ReferralReversed {
+                person: UserId(7),
+                payment,
+                reward: Reward::Money(rub(2)),
+                taken: Some(rub(1)),
+            },
+            r#"{"alert":{"referral_reversed":{"person":"7","payment":"$PAY","reward":"money/0.02 RUB","taken":"0.01 RUB"}}}"#,
+        ),
         alert(
             Alert::Held { payment, expected: rub(2), received: rub(1) },
             r#"{"alert":{"held":{"payment":"$PAY","expected":"0.02 RUB","received":"0.01 RUB"}}}"#,

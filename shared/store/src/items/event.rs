@@ -6,7 +6,7 @@ use super::{
 };
 use domain::{
     Actor, Event, EventId, EventKind, Language, Money, PaymentId, PlanId, PromoCode, PromoEffect, Provider,
-    SubscriptionNo, TimePolicy, UserId,
+    Reward, SubscriptionNo, TimePolicy, UserId,
     event::HoldReason,
     provisioning::Cause,
     sync::{Counts, Depth},
@@ -359,6 +359,53 @@ enum KindShape {
     PromoOff {
         #[serde_as(as = "DisplayFromStr")]
         code: PromoCode,
+    },
+    ReferralRewarded {
+        #[serde_as(as = "UserIdShape")]
+        friend: UserId,
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        #[serde_as(as = "DisplayFromStr")]
+        reward: Reward,
+        #[serde_as(as = "Option<DisplayFromStr>")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        no: Option<SubscriptionNo>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Timestamp>,
+    },
+    ReferralBonus {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        #[serde_as(as = "DisplayFromStr")]
+        reward: Reward,
+        #[serde_as(as = "Option<DisplayFromStr>")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        no: Option<SubscriptionNo>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Timestamp>,
+    },
+    ReferralDaysAdded {
+        days: u16,
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        from: Timestamp,
+        to: Timestamp,
+    },
+    ReferralReversed {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        #[serde_as(as = "Option<UserIdShape>")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        friend: Option<UserId>,
+        #[serde_as(as = "DisplayFromStr")]
+        reward: Reward,
+        #[serde_as(as = "Option<DisplayFromStr>")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        taken: Option<Money>,
     },
     ReachabilityChanged {
         unreachable: bool,

@@ -5,6 +5,7 @@
 mod before;
 mod examples;
 mod promo;
+mod referral;
 
 use super::*;
 use domain::{credit::Report, *};
@@ -57,6 +58,9 @@ fn a_buyers_records_are_stored_as_ever_and_read_back() {
     assert_eq!(read.0, Subscription { version: 4, ..charged });
     let read: QuoteItem = decode("quote", stored("quote", &Record::Quote(quote()))).unwrap();
     assert_eq!(read.0, Quote { version: 3, ..quote() });
+    let friends = stored("referrals", &Record::Referrals(referral::referrals()));
+    let read: ReferralsItem = decode("referrals", friends).unwrap();
+    assert_eq!(read.0, Referrals { version: 18, ..referral::referrals() });
     let read: DialogItem = decode("dialog", stored("dialog", &Record::Dialog(dialog()))).unwrap();
     assert_eq!(read.0, Dialog { version: 7, ..dialog() });
     let read: MethodItem = decode("method", stored("method", &Record::Method(method()))).unwrap();
@@ -75,6 +79,7 @@ fn payments_are_stored_as_ever_and_read_back() {
         granted: None,
         refunded: 0,
         to_balance: 0,
+        earned: None,
         refund: None,
         ..payment()
     };
@@ -183,9 +188,16 @@ fn event_of(kind: EventKind) -> Event {
 
 #[test]
 fn events_are_stored_as_ever_and_read_back() {
-    let full = kinds().into_iter().chain(promo::kinds()).map(|kind| (kind.name(), event_of(kind)));
-    let sparse =
-        sparse_kinds().into_iter().chain(promo::sparse_kinds()).map(|(name, kind)| (name, event_of(kind)));
+    let full = kinds()
+        .into_iter()
+        .chain(promo::kinds())
+        .chain(referral::kinds())
+        .map(|kind| (kind.name(), event_of(kind)));
+    let sparse = sparse_kinds()
+        .into_iter()
+        .chain(promo::sparse_kinds())
+        .chain(referral::sparse_kinds())
+        .map(|(name, kind)| (name, event_of(kind)));
     let operator = Event { actor: Actor::Operator(UserId(7)), ..event_of(kinds().remove(0)) };
     let shop = Event { user: None, ..event_of(EventKind::PlansSeeded { plans: Vec::new() }) };
     for (name, written) in full.chain(sparse).chain([("by_operator", operator), ("of_shop", shop)]) {

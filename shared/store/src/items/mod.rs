@@ -13,6 +13,7 @@ mod payment;
 mod plan;
 mod promo;
 mod quote;
+mod referral;
 mod sheet;
 mod stray;
 mod subscription;
@@ -35,6 +36,7 @@ pub(crate) use payment::PaymentItem;
 pub(crate) use plan::PlanItem;
 pub(crate) use promo::{ActivationItem, PromoItem};
 pub(crate) use quote::QuoteItem;
+pub(crate) use referral::ReferralsItem;
 pub(crate) use sheet::SheetItem;
 pub(crate) use stray::StrayItem;
 pub(crate) use subscription::SubscriptionItem;
@@ -113,6 +115,11 @@ pub(crate) fn record(record: &Record) -> Result<Write, StoreError> {
             let item = encode("activation", &ActivationItem(used.clone()))?;
             (item, used.version, keys::activation(&used.code, used.user))
         }
+        Record::Referrals(referrals) => (
+            encode("referrals", &ReferralsItem(referrals.clone()))?,
+            referrals.version,
+            keys::referrals(referrals.user),
+        ),
         Record::Payment(payment) => {
             let mut item = encode("payment", &PaymentItem(payment.clone()))?;
             let key = keys::payment(payment.id);

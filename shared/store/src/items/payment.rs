@@ -4,8 +4,9 @@ use super::{
     goods::GoodsShape,
     parts::{UserIdShape, is_default, item, shape_of},
     promo::ReductionShape,
+    referral::EarnedShape,
 };
-use domain::{Goods, Money, Payment, Reduction, Refund};
+use domain::{Goods, Money, Payment, Reduction, Refund, referral::Earned};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_with::{DeserializeAs, DisplayFromStr, SerializeAs, serde_as};
@@ -82,6 +83,9 @@ struct Shape {
     refunded: i64,
     #[serde(default, skip_serializing_if = "is_default")]
     to_balance: i64,
+    #[serde_as(as = "Option<EarnedShape>")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    earned: Option<Earned>,
     #[serde_as(as = "Option<RefundShape>")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     refund: Option<Refund>,

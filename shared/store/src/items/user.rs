@@ -10,16 +10,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use serde_with::{DeserializeAs, DisplayFromStr, SerializeAs, serde_as};
 
 /// A balance is a list of amounts, one a currency.
-struct WalletShape;
+pub(super) struct WalletShape;
 
 type Amounts = Vec<DisplayFromStr>;
 
 impl WalletShape {
-    fn serialize<S: Serializer>(wallet: &Wallet, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(wallet: &Wallet, serializer: S) -> Result<S::Ok, S::Error> {
         Amounts::serialize_as(&wallet.amounts().to_vec(), serializer)
     }
 
-    fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Wallet, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Wallet, D::Error> {
         let amounts: Vec<Money> = Amounts::deserialize_as(deserializer)?;
         let stored = amounts.len();
         let wallet = Wallet::of(amounts);

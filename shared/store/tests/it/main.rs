@@ -5,5 +5,6 @@ mod balance;
 mod by_day;
 mod promo;
 mod records;
+mod referral;
 mod support;
 mod timeline;

@@ -113,6 +113,7 @@ pub fn payment(name: &str, created_at: Timestamp) -> Payment {
         granted: None,
         refunded: 0,
         to_balance: 0,
+        earned: None,
         refund: None,
         version: 0,
     }

@@ -70,6 +70,7 @@ fn a_payment_is_for_a_plan() {
         granted: None,
         refunded: 0,
         to_balance: 0,
+        earned: None,
         refund: None,
         version: 3,
         ..payment()

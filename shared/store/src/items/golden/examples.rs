@@ -163,6 +163,7 @@ pub(super) fn payment() -> Payment {
         granted: Some((at("2026-11-21T10:02:00Z"), at("2027-02-21T10:02:00Z"))),
         refunded: 100,
         to_balance: 0,
+        earned: Some(super::referral::earned()),
         refund: Some(Refund {
             no: 2,
             amount: rub(10_000),
