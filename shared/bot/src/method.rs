@@ -147,9 +147,19 @@ pub struct InlineButton {
     /// Opened when pressed; `http`, `https` or `tg`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Copied when pressed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copy_text: Option<CopyText>,
     /// Pays the invoice it sits on; must be the first button.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pay: Option<bool>,
+}
+
+/// What a button copies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CopyText {
+    /// 1-256 characters.
+    pub text: String,
 }
 
 /// Sends a text.

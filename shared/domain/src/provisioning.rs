@@ -22,6 +22,8 @@ pub enum Cause {
     Trial,
     /// A promo code gave something.
     Promo,
+    /// They opened the gift that this payment of somebody paid.
+    Gift(PaymentId),
     /// Money of this payment went back, and the time with it: the end may move back.
     Refund(PaymentId),
 }
@@ -32,6 +34,7 @@ impl fmt::Display for Cause {
             Self::Payment(id) => id.fmt(f),
             Self::Trial => f.write_str("trial"),
             Self::Promo => f.write_str("promo"),
+            Self::Gift(id) => write!(f, "gift/{id}"),
             Self::Refund(id) => write!(f, "refund/{id}"),
         }
     }
@@ -44,6 +47,7 @@ impl FromStr for Cause {
             None if text == "trial" => Ok(Self::Trial),
             None if text == "promo" => Ok(Self::Promo),
             None => text.parse().map(Self::Payment),
+            Some(("gift", id)) => id.parse().map(Self::Gift),
             Some(("refund", id)) => id.parse().map(Self::Refund),
             Some(_) => Err(IdError { kind: "cause of a delivery" }),
         }

@@ -125,6 +125,8 @@ impl Bot {
             }
             Button::Plan(_)
             | Button::Choose(..)
+            | Button::Gift(_)
+            | Button::ChooseGift(..)
             | Button::Offer(_)
             | Button::TopUp(_)
             | Button::Pay(..)
@@ -146,6 +148,7 @@ impl Bot {
             Button::Promo | Button::ForgetPromo | Button::OtherSum(_) | Button::Cancel => {
                 Box::pin(self.talk(person, button, now)).await
             }
+            Button::Take(code) => Box::pin(self.take_gift(person, &code, now)).await,
             Button::Desk(desk) => Box::pin(self.desk(person, desk, now)).await,
             button => {
                 let state = self.shop.load(person, now).await?;
@@ -159,6 +162,8 @@ impl Bot {
         let view = self.view(state, now);
         let screen = match button {
             Button::Plans => screens::plans(&view, state, &self.shop.shown(now).await?.plans),
+            Button::Gifts => screens::gift_plans(&view, state, &self.shop.shown(now).await?.plans),
+            Button::MyGifts => screens::my_gifts(&view, state),
             Button::Subscription => self.subscription(state, now).await?,
             Button::Balance => self.balance(state, now).await?,
             Button::History => self.history(state, now).await?,
@@ -196,10 +201,19 @@ impl Bot {
     async fn refused(&self, person: &Person, refusal: Refusal, now: Timestamp) -> Result<Reply, BotError> {
         let state = self.shop.load(person, now).await?;
         let view = self.view(&state, now);
+        let giving = state.quote.as_ref().is_some_and(|quote| matches!(quote.goods, Goods::Gift(_)));
         let topping_up = state.quote.as_ref().is_some_and(|quote| quote.goods == Goods::TopUp);
         let screen = match refusal {
             Refusal::QuoteExpired | Refusal::MethodUnavailable | Refusal::OtherDeal if topping_up => {
                 self.balance(&state, now).await?
+            }
+            Refusal::PlanUnavailable
+            | Refusal::QuoteExpired
+            | Refusal::MethodUnavailable
+            | Refusal::OtherDeal
+                if giving =>
+            {
+                screens::gift_plans(&view, &state, &self.shop.shown(now).await?.plans)
             }
             Refusal::PlanUnavailable
             | Refusal::QuoteExpired
