@@ -1,5 +1,5 @@
 # The shop's texts. Keys and variables are those of ru.ftl; the tests of the crate `locale` check it.
-# Keys button-…, alert-…, invoice-… and command-… are shown without markup, the others as Telegram's HTML.
+# Keys button-…, alert-…, invoice-…, share-… and command-… are shown without markup, the others as Telegram's HTML.
 
 ## Quantities
 
@@ -285,6 +285,86 @@ notice-reward-reversed =
     ↩️ <b>A friend's purchase was refunded</b>
 
     The reward for it went back: { $amount }. Your balance now: { $balance }.
+
+## Gifts
+
+gift-plans-title = 🎁 <b>Access as a gift</b>
+gift-plans-hint = Choose a period. After you pay you get a link that opens once: send it to whomever you like.
+gift-checkout-title = 🎁 <b>A gift: { $name }</b>
+pay-steps-gift =
+    1. Tap “Pay” and pay on the page that opens.
+    2. Come back here: the gift link arrives by itself.
+
+    Nothing after a minute? Tap “I have paid” and we will check.
+gift-ready =
+    🎁 <b>Your gift is ready: { $name }</b>
+
+    Send the link to whomever it is for. Whoever opens it first has the gift.
+gift-link = <code>{ $link }</code>
+gift-waits-until = If nobody opens it by { $date }, we put the money back on your balance.
+gift-waits-for-ever = It waits as long as it takes.
+share-gift = I have a gift for you: VPN, { $period }. Tap the link to open it 🎁
+gift-offered =
+    🎁 <b>There is a gift for you!</b>
+
+    From: { $from }
+gift-own =
+    🎁 <b>This is a gift from you</b>
+
+    Send the link to whomever it is for. Or open it yourself: then it is yours, and the link works no more.
+gift-added = It is added to what you have: no paid day is lost.
+gift-taken = 🎉 <b>The gift is yours!</b>
+gift-opened-before =
+    📭 <b>This gift has been opened already</b>
+
+    Every gift opens once. If it was meant for you, ask the person who sent you the link.
+gift-gone =
+    ↩️ <b>This gift has gone back</b>
+
+    The money was returned to the person who gave it, so it cannot be opened any more.
+gift-unknown =
+    🤷 <b>There is no gift behind this link</b>
+
+    Check that you have all of it: it may have been cut off.
+my-gifts-title = 🎁 <b>My gifts</b>
+my-gifts-none = You have not given anything yet. It is a nice thing to do!
+my-gifts-waits-until = 🟡 { $day } · { $name } — waits until { $date }
+my-gifts-waits = 🟡 { $day } · { $name } — waits to be opened
+my-gifts-opened = 🟢 { $day } · { $name } — opened on { $date }
+my-gifts-returned = ↩️ { $day } · { $name } — returned on { $date }: { $price } on your balance
+my-gifts-withdrawn = ⚪️ { $day } · { $name } — the payment was sent back on { $date }
+notice-gift-opened =
+    💝 <b>Your gift has been opened: { $name }</b>
+
+    Thank you for sharing!
+notice-gift-waits =
+    🎁 <b>Your gift still waits: { $name }</b>
+
+    Nobody has opened it yet. Perhaps the link got lost: send it once more.
+notice-gift-returned =
+    ↩️ <b>{ $price } came back to your balance</b>
+
+    Nobody opened your gift “{ $name }” in time. On the balance now: { $balance }.
+notice-delivered-gift = 🎁 <b>Your gift is in place!</b>
+notice-delayed-gift =
+    ⏳ <b>Your gift is delayed</b>
+
+    It is yours, but the VPN server does not answer right now. We keep trying and will write as soon as it does.
+history-gift = { $day } · 🎁 a gift, { $name } — { $price }
+history-gift-part = { $day } · 🎁 a gift, { $name } — { $price }, { $part } of it from the balance
+history-gift-returned = { $day } · ↩️ an unopened gift, to the balance — { $price }
+history-gift-opened = { $day } · 🎁 you opened a gift: { $name }
+name-gift = a gift: { $name }
+name-somebody = somebody kind
+invoice-gift-title = A gift: { $name }
+invoice-gift-description = VPN access for somebody: { $period }. The gift link arrives here right after you pay.
+button-give = 🎁 As a gift
+button-my-gifts = 🎁 My gifts
+button-share-gift = 📤 Send to a friend
+button-share-one-gift = 📤 { $name }
+button-copy-gift = 📋 Copy the link
+button-take-gift = 🎁 Take it
+button-take-own = 🎁 Open it myself
 
 ## Buying
 

@@ -10,8 +10,8 @@ pub use intent::Intent;
 
 use crate::connect::Platform;
 use domain::{
-    Currency, Language, MethodId, PanelId, PaymentId, PlanId, Provider, QuoteId, SubscriptionNo, TimePolicy,
-    checkout::Choice, credit::Release, refund::Target, sync::Depth,
+    Currency, GiftCode, Language, MethodId, PanelId, PaymentId, PlanId, Provider, QuoteId, SubscriptionNo,
+    TimePolicy, checkout::Choice, credit::Release, refund::Target, sync::Depth,
 };
 use jiff::civil::Date;
 use std::{fmt, str::FromStr};
@@ -40,6 +40,16 @@ pub enum Button {
     Plan(PlanId),
     /// Freeze an offer of this plan with this choice.
     Choose(PlanId, Choice),
+    /// The plans to give to somebody.
+    Gifts,
+    /// Freeze an offer of this plan as a gift, with what was chosen about it before.
+    Gift(PlanId),
+    /// Freeze an offer of this plan as a gift, from the balance or not.
+    ChooseGift(PlanId, bool),
+    /// The gifts that one gave.
+    MyGifts,
+    /// Take the gift behind this code. Whoever knows it may.
+    Take(GiftCode),
     /// The open offer again.
     Offer(QuoteId),
     /// Take this offer through this provider.
@@ -159,6 +169,11 @@ impl fmt::Display for Button {
             Self::Plans => f.write_str("plans"),
             Self::Plan(plan) => write!(f, "plan:{plan}"),
             Self::Choose(plan, choice) => write!(f, "choose:{plan}:{}", choice_code(*choice)),
+            Self::Gifts => f.write_str("gifts"),
+            Self::Gift(plan) => write!(f, "gift:{plan}"),
+            Self::ChooseGift(plan, balance) => write!(f, "gift:{plan}:{}", if *balance { "b" } else { "n" }),
+            Self::MyGifts => f.write_str("mygifts"),
+            Self::Take(code) => write!(f, "take:{code}"),
             Self::Offer(quote) => write!(f, "offer:{quote}"),
             Self::Pay(quote, provider) => write!(f, "pay:{quote}:{provider}"),
             Self::Spend(quote, currency) => write!(f, "spend:{quote}:{currency}"),
@@ -236,6 +251,12 @@ impl FromStr for Button {
             ["plans"] => Self::Plans,
             ["plan", plan] => Self::Plan(read(plan)?),
             ["choose", plan, choice] => Self::Choose(read(plan)?, choice_of(choice)?),
+            ["gifts"] => Self::Gifts,
+            ["gift", plan] => Self::Gift(read(plan)?),
+            ["gift", plan, "b"] => Self::ChooseGift(read(plan)?, true),
+            ["gift", plan, "n"] => Self::ChooseGift(read(plan)?, false),
+            ["mygifts"] => Self::MyGifts,
+            ["take", code] => Self::Take(read(code)?),
             ["offer", quote] => Self::Offer(read(quote)?),
             ["pay", quote, provider] => Self::Pay(read(quote)?, read(provider)?),
             ["spend", quote, currency] => Self::Spend(read(quote)?, read(currency)?),

@@ -20,6 +20,8 @@ fn plain() -> impl Strategy<Value = Button> {
         Button::Qr,
         Button::Help,
         Button::Languages,
+        Button::Gifts,
+        Button::MyGifts,
     ])
 }
 
@@ -74,6 +76,10 @@ fn button() -> impl Strategy<Value = Button> {
         plain(),
         plan.clone().prop_map(Button::Plan),
         (plan, choice).prop_map(|(plan, choice)| Button::Choose(plan, choice)),
+        "[a-z0-9_]{1,16}".prop_map(|plan| Button::Gift(plan.parse().unwrap())),
+        ("[a-z0-9_]{1,16}", any::<bool>())
+            .prop_map(|(plan, balance)| Button::ChooseGift(plan.parse().unwrap(), balance)),
+        "[A-Za-z0-9]{24}".prop_map(|code| Button::Take(code.parse().unwrap())),
         quote().prop_map(Button::Offer),
         (quote(), provider()).prop_map(|(quote, by)| Button::Pay(quote, by)),
         (quote(), prop::sample::select(Currency::ALL.to_vec()))

@@ -1,9 +1,9 @@
 //! From a plan to an open payment: freeze a quote, then open the payment at a provider.
 
 use crate::{
-    Actor, Currency, Decision, Event, EventKind, Goods, Money, Payment, PaymentId, PaymentState, Period,
-    Plan, Provider, Quote, QuoteId, Record, Reduction, Refusal, SubscriptionNo, Terms, UserId, UserState,
-    credit, dialog,
+    Actor, Currency, Decision, Event, EventKind, GiftOrder, GiftSecret, Goods, Money, Payment, PaymentId,
+    PaymentState, Period, Plan, Provider, Quote, QuoteId, Record, Reduction, Refusal, SubscriptionNo, Terms,
+    UserId, UserState, credit, dialog,
     payment::Signal,
     promo::{self, Reduced},
     quote::{self, Line, LineKind, Price},
@@ -32,6 +32,34 @@ pub fn freeze(
     floors: &[Money],
     now: Timestamp,
 ) -> Result<(Quote, Decision), Refusal> {
+    let agreed = agreed(state, plan, choice, floors, now)?;
+    let goods = Goods::Plan(plan.terms.clone());
+    offer(state, (goods, plan.terms.plan.as_str()), agreed, choice.save_method, now)
+}
+
+/// Freezes an offer of `plan` for somebody else, like one of the plan itself. `secret` is freshly drawn, and dropped if
+/// the open offer is kept; `days`: how long the gift will wait, 0 = for ever. No method is saved by it.
+pub fn freeze_gift(
+    state: &UserState,
+    plan: &Plan,
+    (secret, days): (GiftSecret, u16),
+    (choice, floors): (Choice, &[Money]),
+    now: Timestamp,
+) -> Result<(Quote, Decision), Refusal> {
+    let agreed = agreed(state, plan, choice, floors, now)?;
+    let name = format!("gift/{}", plan.terms.plan);
+    let goods = Goods::Gift(Box::new(GiftOrder { terms: plan.terms.clone(), secret, days }));
+    offer(state, (goods, &name), agreed, false, now)
+}
+
+/// The prices of `plan` as chosen, and the promo code that reduced them.
+fn agreed<'a>(
+    state: &'a UserState,
+    plan: &Plan,
+    choice: Choice,
+    floors: &[Money],
+    now: Timestamp,
+) -> Result<(Vec<Price>, Option<Reduced<'a>>), Refusal> {
     let user = state.user.as_ref().ok_or(Refusal::NotRegistered)?;
     let balance =
         |currency| if choice.use_balance { user.balance.get(currency) } else { Money::new(0, currency) };
@@ -46,9 +74,8 @@ pub fn freeze(
     if prices.is_empty() {
         return Err(Refusal::PlanUnavailable);
     }
-    let goods = Goods::Plan(plan.terms.clone());
     let reduced = reduced.filter(|_| prices.iter().any(|price| price.promo_off().is_some()));
-    offer(state, (goods, plan.terms.plan.as_str()), (prices, reduced), choice.save_method, now)
+    Ok((prices, reduced))
 }
 
 /// Freezes an offer to put `amount` on the balance. If the buyer was asked for the sum, they are not any more.
@@ -71,7 +98,7 @@ fn offer(
     let user = state.user.as_ref().ok_or(Refusal::NotRegistered)?;
     let promo = reduced.as_ref().map(Reduced::code);
     let same = |old: &&Quote| {
-        let deal = old.goods == goods && old.prices == prices && old.promo == promo;
+        let deal = old.goods.is_same_deal(&goods) && old.prices == prices && old.promo == promo;
         old.is_open(now) && deal && old.save_method == save_method
     };
     if let Some(old) = state.quote.as_ref().filter(same) {
@@ -189,7 +216,7 @@ pub fn spend(
     now: Timestamp,
 ) -> Result<(Payment, Decision), Refusal> {
     let quote = open_quote(state, quote, now)?;
-    if !matches!(quote.goods, Goods::Plan(_)) {
+    if quote.goods.any_terms().is_none() {
         return Err(Refusal::MethodUnavailable);
     }
     let price = quote.prices.iter().find(|price| price.total.currency == currency);
@@ -261,7 +288,7 @@ pub fn opened(payment: &Payment, opened: Opened, now: Timestamp) -> (Payment, De
         payment: next.id,
         provider: next.provider,
         amount: next.amount,
-        plan: next.goods.terms().map(|terms| terms.plan.clone()),
+        plan: next.goods.any_terms().map(|terms| terms.plan.clone()),
     };
     let event = Event::new(next.user, now, Actor::Buyer, kind, &format!("opened/{}", next.id));
     let decision = Decision { once: None, records: vec![Record::Payment(next.clone())], events: vec![event] };

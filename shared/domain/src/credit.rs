@@ -4,8 +4,9 @@
 
 use crate::{
     Actor, Decision, Event, EventKind, Goods, MethodId, Money, Once, Payment, PaymentId, PaymentState, Quote,
-    Record, Renewal, Subscription, TimePolicy, User, UserState, event::HoldReason, method, new_end,
-    payment::Signal, promo, provisioning::Cause, referral, refund, upkeep, upkeep::Stage,
+    Record, Renewal, Subscription, SubscriptionNo, TimePolicy, User, UserId, UserState, event::HoldReason,
+    gift, method, new_end, payment::Signal, promo, provisioning::Cause, referral, refund, upkeep,
+    upkeep::Stage,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
@@ -106,7 +107,7 @@ pub fn report(
         Status::RefundedPart { refund, amount } => {
             refund::part(state, payment, (refund, *amount), rules.refund, now)
         }
-        Status::RefundFailed(reason) => refund::failed(payment, reason, now),
+        Status::RefundFailed(reason) => refund::failed(state, payment, reason, now),
         Status::Disputed(reason) => refund::disputed(state, payment, reason, rules.dispute, now),
     }
 }
@@ -224,7 +225,8 @@ pub(crate) fn settle(
     now: Timestamp,
 ) -> Result<Decision, crate::Refusal> {
     match &paid.goods {
-        Goods::Plan(_) => match spent(state, &paid) {
+        Goods::Plan(_) | Goods::Gift(_) => match spent(state, &paid) {
+            Ok(user) if paid.goods.terms().is_none() => wrapped(state, paid, user, (actor, key), now),
             Ok(user) => Ok(granted(state, paid, user, (actor, key), now)),
             Err(crate::Refusal::NotEnough) => topped_up(state, paid, true, (actor, key), now),
             Err(other) => Err(other),
@@ -264,6 +266,25 @@ fn granted(
     decision.events.extend(reduced);
     extra.join(&mut decision);
     decision
+}
+
+/// A gift waits from now on; no subscription moves.
+fn wrapped(
+    state: &UserState,
+    paid: Payment,
+    user: Option<User>,
+    (actor, key): (Actor, String),
+    now: Timestamp,
+) -> Result<Decision, crate::Refusal> {
+    let giver = state.user.as_ref().ok_or(crate::Refusal::NotRegistered)?;
+    let Goods::Gift(order) = &paid.goods else { return Err(crate::Refusal::PlanUnavailable) };
+    let (gift, event) = gift::bought(giver, &paid, order, (actor, &key, counted(&paid)), now);
+    let mut records: Vec<Record> = closed_quote(state, &paid).into_iter().collect();
+    let (used, user, reduced) = promo::consumed(state, &paid, user, &key, now);
+    records.extend(user.map(Record::User).into_iter().chain(used).chain(gift));
+    records.push(Record::Payment(paid));
+    let events = [event].into_iter().chain(reduced).collect();
+    Ok(Decision { once: Some(Once::new(key, "a gift")), records, events })
 }
 
 /// The money that counts: of what was held a part may have gone back before an operator let it.
@@ -390,15 +411,37 @@ pub(crate) fn extended(
     until: Option<Timestamp>,
     now: Timestamp,
 ) -> Subscription {
-    let old = state.subscription(payment.no);
+    let cause = Cause::Payment(payment.id);
+    let mut next = lengthened(state, (payment.user, payment.no), (terms, until), cause, now);
+    if payment.recurring {
+        let reference = payment.external_id.clone().unwrap_or_default();
+        let known =
+            matches!(&next.renewal, Renewal::Provider { provider, .. } if *provider == payment.provider);
+        if !known {
+            next.renewal = Renewal::Provider { provider: payment.provider, reference };
+            next.next_at = upkeep::next_at(&next, now);
+        }
+    }
+    next
+}
+
+/// Subscription `no` of `user` after they got `terms` because of `cause`: until `until` if that was promised.
+pub(crate) fn lengthened(
+    state: &UserState,
+    (user, no): (UserId, SubscriptionNo),
+    (terms, until): (crate::Terms, Option<Timestamp>),
+    cause: Cause,
+    now: Timestamp,
+) -> Subscription {
+    let old = state.subscription(no);
     let old_end = old.map(|old| old.end);
     let end = match until {
         Some(until) => old_end.map_or(until, |old| old.max(until)),
         None => new_end(now, old_end, terms.period),
     };
     let mut next = old.cloned().unwrap_or_else(|| Subscription {
-        user: payment.user,
-        no: payment.no,
+        user,
+        no,
         terms: terms.clone(),
         trial: false,
         started_at: now,
@@ -421,15 +464,7 @@ pub(crate) fn extended(
     next.revision += 1;
     next.stage = Stage::Fresh;
     next.attempts = 0;
-    if payment.recurring {
-        let reference = payment.external_id.clone().unwrap_or_default();
-        let known =
-            matches!(&next.renewal, Renewal::Provider { provider, .. } if *provider == payment.provider);
-        if !known {
-            next.renewal = Renewal::Provider { provider: payment.provider, reference };
-        }
-    }
-    next.pending.push(Cause::Payment(payment.id));
+    next.pending.push(cause);
     next.next_at = upkeep::next_at(&next, now);
     next
 }

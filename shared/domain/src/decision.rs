@@ -1,7 +1,7 @@
 //! What a decision is: records to write, events that explain them, and the key under which it may happen once.
 
 use crate::{
-    Activation, Dialog, Event, Payment, Plan, Promo, Promotion, ProviderHealth, Quote, ReferralCode,
+    Activation, Dialog, Event, Gift, Payment, Plan, Promo, Promotion, ProviderHealth, Quote, ReferralCode,
     Referrals, SavedMethod, Sheet, Stray, Subscription, SubscriptionNo, Sync, User, UserId,
     referral::Inviter,
 };
@@ -24,6 +24,10 @@ pub enum Record {
     Activation(Activation),
     /// What a person's friends brought.
     Referrals(Referrals),
+    /// A gift, by its code.
+    Gift(Gift),
+    /// The same gift among what its giver has; both are written together.
+    OwnGift(Gift),
     /// A payment.
     Payment(Payment),
     /// A saved way to pay.
@@ -106,6 +110,8 @@ pub struct UserState {
     pub inviter: Option<Box<Inviter>>,
     /// Every method ever saved, removed ones too.
     pub saved: Vec<SavedMethod>,
+    /// Gifts they bought, the latest first; those that came to their end are forgotten after a while.
+    pub gifts: Vec<Gift>,
 }
 
 impl UserState {
@@ -155,7 +161,15 @@ impl UserState {
                     self.saved.push(SavedMethod { version: changed.version + 1, ..changed.clone() });
                     self.saved.sort_by_key(|method| method.id);
                 }
-                Record::Payment(_)
+                Record::OwnGift(changed) => {
+                    if self.user.as_ref().is_some_and(|user| user.id == changed.giver) {
+                        self.gifts.retain(|old| old.payment != changed.payment);
+                        self.gifts.push(Gift { version: changed.version + 1, ..changed.clone() });
+                        self.gifts.sort_by_key(|gift| std::cmp::Reverse((gift.bought_at, gift.payment)));
+                    }
+                }
+                Record::Gift(_)
+                | Record::Payment(_)
                 | Record::Plan(_)
                 | Record::ReferralCode { .. }
                 | Record::Stray(_)

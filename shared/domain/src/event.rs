@@ -78,6 +78,29 @@ pub enum EventKind {
         from: Option<Timestamp>,
         to: Timestamp,
     },
+    /// Money came and bought a gift, which waits to be opened.
+    GiftBought {
+        payment: PaymentId,
+        external_id: String,
+        amount: Money,
+        from_balance: Option<Money>,
+        plan: PlanId,
+    },
+    /// In the recipient's history: they opened the gift that `payment` paid; the end moved `from` → `to`.
+    GiftOpened {
+        payment: PaymentId,
+        giver: UserId,
+        plan: PlanId,
+        no: SubscriptionNo,
+        from: Option<Timestamp>,
+        to: Timestamp,
+    },
+    /// In the giver's history: somebody else opened the gift.
+    GiftTaken { payment: PaymentId, by: UserId },
+    /// Nobody has opened the gift yet, and it goes back soon.
+    GiftReminded { payment: PaymentId },
+    /// Nobody opened the gift: `amount` is on the giver's balance, with the part of its price that came from there.
+    GiftReturned { payment: PaymentId, amount: Money },
     /// Money came and went to the buyer's balance; as a `shortfall` because the balance that was to pay the rest of a
     /// purchase had been spent meanwhile.
     ToppedUp { payment: PaymentId, external_id: String, amount: Money, shortfall: bool },
@@ -266,6 +289,11 @@ impl EventKind {
             Self::PaymentHeld { .. } => "payment_held",
             Self::PaymentCanceled { .. } => "payment_canceled",
             Self::PaymentExpired { .. } => "payment_expired",
+            Self::GiftBought { .. } => "gift_bought",
+            Self::GiftOpened { .. } => "gift_opened",
+            Self::GiftTaken { .. } => "gift_taken",
+            Self::GiftReminded { .. } => "gift_reminded",
+            Self::GiftReturned { .. } => "gift_returned",
             Self::ToppedUp { .. } => "topped_up",
             Self::RefundRequested { .. } => "refund_requested",
             Self::PaymentRefunded { .. } => "payment_refunded",

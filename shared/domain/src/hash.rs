@@ -13,6 +13,19 @@ pub(crate) fn ulid(at: Timestamp, seed: &str) -> Ulid {
     Ulid::from_parts(millis, u128::from_be_bytes(entropy))
 }
 
+/// A letter or a digit for each of `bytes`.
+pub(crate) fn letters(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 62)])).collect()
+}
+
+/// `length` letters and digits drawn from a digest of `seed`; at most 32.
+pub(crate) fn word(length: usize, seed: &str) -> String {
+    let mut word = letters(&Sha256::digest(seed.as_bytes()));
+    word.truncate(length);
+    word
+}
+
 /// `length` characters of Crockford base 32 (no I, L, O, U) drawn from a digest of `seed`; at most 32.
 pub(crate) fn code(length: usize, seed: &str) -> String {
     const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";

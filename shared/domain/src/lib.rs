@@ -15,6 +15,7 @@ mod decision;
 pub mod dialog;
 pub mod event;
 pub mod gate;
+pub mod gift;
 mod hash;
 pub mod health;
 mod id;
@@ -45,6 +46,7 @@ mod wallet;
 pub use decision::{Decision, Once, Record, Refusal, UserState};
 pub use dialog::{Dialog, Topic};
 pub use event::{Actor, Event, EventKind};
+pub use gift::{Gift, GiftCode, GiftOrder, GiftSecret, GiftState};
 pub use health::ProviderHealth;
 pub use id::{
     EventId, IdError, JobId, MethodId, PanelId, PaymentId, PlanId, QuoteId, ReferralCode, SubscriptionNo,

@@ -1,6 +1,8 @@
 //! A payment and the machine of its states. Only this module moves a payment from state to state.
 
-use crate::{IdError, MethodId, Money, PaymentId, QuoteId, Reduction, SubscriptionNo, Terms, UserId};
+use crate::{
+    GiftOrder, IdError, MethodId, Money, PaymentId, QuoteId, Reduction, SubscriptionNo, Terms, UserId,
+};
 use jiff::Timestamp;
 use std::{fmt, str::FromStr};
 
@@ -196,6 +198,8 @@ impl PaymentState {
 pub enum Goods {
     /// A plan.
     Plan(Terms),
+    /// A plan for somebody else.
+    Gift(Box<GiftOrder>),
     /// Money for the balance.
     TopUp,
     /// Nothing: a method is saved without paying.
@@ -203,11 +207,27 @@ pub enum Goods {
 }
 
 impl Goods {
-    /// The plan's terms, if a plan is bought.
+    /// The plan's terms, if a plan is bought for the buyer.
     pub fn terms(&self) -> Option<&Terms> {
         match self {
             Self::Plan(terms) => Some(terms),
-            Self::TopUp | Self::Method => None,
+            Self::Gift(_) | Self::TopUp | Self::Method => None,
+        }
+    }
+
+    /// The terms of what is bought, for whomever.
+    pub fn any_terms(&self) -> Option<&Terms> {
+        match self {
+            Self::Gift(order) => Some(&order.terms),
+            other => other.terms(),
+        }
+    }
+
+    /// The same is bought on the same terms; of gifts whatever their codes are.
+    pub fn is_same_deal(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Gift(one), Self::Gift(other)) => one.terms == other.terms && one.days == other.days,
+            (one, other) => one == other,
         }
     }
 }

@@ -11,6 +11,7 @@ mod draft;
 mod enter;
 mod reduce;
 
+pub(crate) use enter::failed;
 pub use enter::{Offered, Outcome, enter, forget};
 pub use reduce::preview;
 pub(crate) use reduce::{Reduced, consumed, reduced};

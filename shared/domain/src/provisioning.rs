@@ -24,6 +24,8 @@ pub enum Cause {
     Promo,
     /// A friend bought; another message tells.
     Referral,
+    /// They opened the gift that this payment of somebody paid.
+    Gift(PaymentId),
     /// Money of this payment went back, and the time with it: the end may move back.
     Refund(PaymentId),
 }
@@ -42,6 +44,7 @@ impl fmt::Display for Cause {
             Self::Trial => f.write_str("trial"),
             Self::Promo => f.write_str("promo"),
             Self::Referral => f.write_str("referral"),
+            Self::Gift(id) => write!(f, "gift/{id}"),
             Self::Refund(id) => write!(f, "refund/{id}"),
         }
     }
@@ -55,6 +58,7 @@ impl FromStr for Cause {
             None if text == "promo" => Ok(Self::Promo),
             None if text == "referral" => Ok(Self::Referral),
             None => text.parse().map(Self::Payment),
+            Some(("gift", id)) => id.parse().map(Self::Gift),
             Some(("refund", id)) => id.parse().map(Self::Refund),
             Some(_) => Err(IdError { kind: "cause of a delivery" }),
         }

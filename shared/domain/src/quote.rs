@@ -96,6 +96,8 @@ impl Price {
 pub fn describe(goods: &Goods, language: Language) -> String {
     match (goods, language) {
         (Goods::Plan(terms), _) => format!("VPN: {}", terms.name.get(language)),
+        (Goods::Gift(order), Language::Ru) => format!("VPN в подарок: {}", order.terms.name.get(language)),
+        (Goods::Gift(order), Language::En) => format!("VPN gift: {}", order.terms.name.get(language)),
         (Goods::TopUp, Language::Ru) => "VPN: пополнение баланса".to_owned(),
         (Goods::TopUp, Language::En) => "VPN: balance top-up".to_owned(),
         (Goods::Method, Language::Ru) => "VPN: привязка способа оплаты".to_owned(),

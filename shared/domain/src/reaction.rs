@@ -75,6 +75,8 @@ pub enum Notice {
     Held { payment: PaymentId },
     /// The payment was canceled.
     Canceled { payment: PaymentId },
+    /// Something about a gift that they bought.
+    Gift { payment: PaymentId, news: GiftNews },
     /// Money came to the balance.
     ToppedUp { amount: Money, shortfall: bool },
     /// Money went back.
@@ -95,6 +97,19 @@ pub enum Notice {
     RewardReversed { amount: Money },
     /// The link is another one now.
     LinkChanged { no: SubscriptionNo },
+}
+
+/// What a giver hears of a gift.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GiftNews {
+    /// It is paid: here is its link.
+    Ready,
+    /// Somebody opened it.
+    Opened,
+    /// It still waits, and goes back soon.
+    Waits,
+    /// Nobody opened it; the money is on the balance.
+    Returned,
 }
 
 /// The work that `event` owes.
@@ -131,6 +146,7 @@ fn tasks(event: &Event, user: UserId) -> Vec<Task> {
         | EventKind::Credited { no, .. }
         | EventKind::RedeliveryDue { no, .. }
         | EventKind::PanelHint { no, .. }
+        | EventKind::GiftOpened { no, .. }
         | EventKind::PromoApplied { no: Some(no), .. }
         | EventKind::DriftFound { no, .. } => vec![Task::Provision(*no)],
         EventKind::Provisioned { no, causes, .. } => {
@@ -143,6 +159,10 @@ fn tasks(event: &Event, user: UserId) -> Vec<Task> {
             Task::Notify(Notice::Held { payment: *payment }),
             Task::Alert(Alert::Held { payment: *payment, expected: *expected, received: *received }),
         ],
+        EventKind::GiftBought { payment, .. } => told_of_gift(*payment, GiftNews::Ready),
+        EventKind::GiftTaken { payment, .. } => told_of_gift(*payment, GiftNews::Opened),
+        EventKind::GiftReminded { payment } => told_of_gift(*payment, GiftNews::Waits),
+        EventKind::GiftReturned { payment, .. } => told_of_gift(*payment, GiftNews::Returned),
         EventKind::ToppedUp { amount, shortfall, .. } => {
             vec![Task::Notify(Notice::ToppedUp { amount: *amount, shortfall: *shortfall })]
         }
@@ -227,4 +247,8 @@ fn tasks(event: &Event, user: UserId) -> Vec<Task> {
         | EventKind::PanelVersion { newer: false, .. }
         | EventKind::PlansSeeded { .. } => Vec::new(),
     }
+}
+
+fn told_of_gift(payment: PaymentId, news: GiftNews) -> Vec<Task> {
+    vec![Task::Notify(Notice::Gift { payment, news })]
 }

@@ -7,8 +7,8 @@
 
 use crate::{
     Actor, Decision, Event, EventKind, Goods, Money, Once, Payment, PaymentState, Record, Refund, Refusal,
-    Renewal, Subscription, TimePolicy, User, UserId, UserState, credit, credit::Verdict, payment::Signal,
-    provisioning::Cause, referral, upkeep, upkeep::Stage,
+    Renewal, Subscription, TimePolicy, User, UserId, UserState, credit, credit::Verdict, gift,
+    payment::Signal, provisioning::Cause, referral, upkeep, upkeep::Stage,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -62,7 +62,12 @@ pub fn request(
     let key = next.refund_key(no);
     let kind = EventKind::RefundRequested { payment: next.id, no, amount, time };
     let event = Event::new(next.user, now, actor, kind, &key);
-    let decision = Decision { once: None, records: vec![Record::Payment(next.clone())], events: vec![event] };
+    let mut records = vec![Record::Payment(next.clone())];
+    if amount == left {
+        // Else it could be opened while the money is on its way.
+        records.extend(gift::withdrawn(state, payment, now));
+    }
+    let decision = Decision { once: None, records, events: vec![event] };
     Ok((Payment { version: next.version + 1, ..next }, decision))
 }
 
@@ -168,14 +173,25 @@ fn reported(
 
 /// Money that goes back.
 #[derive(Clone, Copy)]
-struct Back {
-    amount: Money,
-    time: TimePolicy,
-    to_balance: bool,
-    actor: Actor,
+pub(crate) struct Back {
+    /// How much.
+    pub amount: Money,
+    /// What becomes of the time.
+    pub time: TimePolicy,
+    /// To the balance, not to the payer.
+    pub to_balance: bool,
+    /// Who wanted it.
+    pub actor: Actor,
 }
 
-fn back(state: &UserState, payment: &Payment, back: Back, once: Option<Once>, now: Timestamp) -> Decision {
+/// The payment and its buyer after money of it went back, with the event that says so.
+pub(crate) fn back(
+    state: &UserState,
+    payment: &Payment,
+    back: Back,
+    once: Option<Once>,
+    now: Timestamp,
+) -> Decision {
     let Back { amount, time, to_balance, actor } = back;
     let (mut refunded, mut in_balance) = (payment.refunded, payment.to_balance);
     *(if to_balance { &mut in_balance } else { &mut refunded }) += amount.minor;
@@ -214,6 +230,9 @@ fn back(state: &UserState, payment: &Payment, back: Back, once: Option<Once>, no
     let mut records = vec![Record::Payment(next)];
     records.extend(shorter.map(Record::Subscription));
     records.extend(user.map(Record::User).into_iter().chain(taken));
+    if full {
+        records.extend(gift::withdrawn(state, payment, now));
+    }
     Decision { once, records, events: [event].into_iter().chain(reversals).collect() }
 }
 
@@ -282,7 +301,12 @@ fn shortened(
 }
 
 /// The refund that was asked for will not happen: the payment is what it was before.
-pub(crate) fn failed(payment: &Payment, reason: &str, now: Timestamp) -> (Verdict, Decision) {
+pub(crate) fn failed(
+    state: &UserState,
+    payment: &Payment,
+    reason: &str,
+    now: Timestamp,
+) -> (Verdict, Decision) {
     let Some(refund) = payment.refund.as_ref().filter(|_| payment.state == PaymentState::Refunding) else {
         return (Verdict::Nothing, Decision::nothing());
     };
@@ -290,7 +314,8 @@ pub(crate) fn failed(payment: &Payment, reason: &str, now: Timestamp) -> (Verdic
     let key = payment.refund_key(refund.no);
     let kind = EventKind::RefundFailed { payment: next.id, no: refund.no, reason: reason.to_owned() };
     let event = Event::new(next.user, now, Actor::Provider(next.provider), kind, &key);
-    (Verdict::Closed, Decision { once: None, records: vec![Record::Payment(next)], events: vec![event] })
+    let records = [Record::Payment(next)].into_iter().chain(gift::kept(state, payment, now)).collect();
+    (Verdict::Closed, Decision { once: None, records, events: vec![event] })
 }
 
 /// The payer's bank takes the money back.
@@ -317,5 +342,6 @@ pub(crate) fn disputed(
         Event::new(next.user, now, Actor::Provider(next.provider), kind, &format!("dispute/{}", next.id));
     let mut records = vec![Record::Payment(next)];
     records.extend(shorter.map(Record::Subscription));
+    records.extend(gift::withdrawn(state, payment, now));
     (Verdict::Closed, Decision { once: None, records, events: vec![event] })
 }

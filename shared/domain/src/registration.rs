@@ -16,6 +16,8 @@ pub enum StartLink {
     ReferralById(UserId),
     /// `promo_<code>`.
     Promo(String),
+    /// `gift_<code>`: what stands there may be no code at all.
+    Gift(String),
     /// `plan_<id>`.
     Plan(crate::PlanId),
     /// Any other `[A-Za-z0-9_-]{2,64}`: an advertising parameter.
@@ -34,6 +36,9 @@ impl StartLink {
         }
         if let Some(code) = payload.strip_prefix("promo_").filter(|code| !code.is_empty()) {
             return Self::Promo(code.to_ascii_uppercase());
+        }
+        if let Some(code) = payload.strip_prefix("gift_").filter(|code| !code.is_empty()) {
+            return Self::Gift(code.to_owned());
         }
         if let Some(plan) = payload.strip_prefix("plan_").and_then(|id| id.parse().ok()) {
             return Self::Plan(plan);
@@ -157,6 +162,8 @@ mod tests {
             ("ref_-5", StartLink::Plain),
             ("promo_summer", StartLink::Promo("SUMMER".into())),
             ("promo-SUMMER_26", StartLink::Campaign("promo-SUMMER_26".into())),
+            ("gift_aB3xYz", StartLink::Gift("aB3xYz".into())),
+            ("gift_", StartLink::Campaign("gift_".into())),
             ("plan_m3", StartLink::Plan("m3".parse().unwrap())),
             ("vk_ads-7", StartLink::Campaign("vk_ads-7".into())),
             ("<b>", StartLink::Plain),

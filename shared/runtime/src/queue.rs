@@ -8,7 +8,7 @@ use aws_sdk_sqs::{
 use domain::{
     JobId, Money, PanelId, PaymentId, Provider, Reward, SubscriptionNo, UserId,
     provisioning::Cause,
-    reaction::{Alert, Job, Notice, Task},
+    reaction::{Alert, GiftNews, Job, Notice, Task},
     sync::{Counts, Depth},
     upkeep::Stage,
     usage::News,
@@ -114,6 +114,12 @@ enum TaskShape {
         #[serde_as(as = "DisplayFromStr")]
         payment: PaymentId,
     },
+    Gift {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        #[serde(with = "GiftNewsShape")]
+        news: GiftNews,
+    },
     ToppedUp {
         #[serde_as(as = "DisplayFromStr")]
         amount: Money,
@@ -165,6 +171,15 @@ enum TaskShape {
         amount: Money,
     },
     Alert(AlertShape),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "GiftNews", rename_all = "snake_case")]
+enum GiftNewsShape {
+    Ready,
+    Opened,
+    Waits,
+    Returned,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -297,6 +312,7 @@ impl From<Notice> for TaskShape {
             Notice::Delayed { no, causes } => Self::Delayed { no, causes },
             Notice::Held { payment } => Self::Held { payment },
             Notice::Canceled { payment } => Self::Canceled { payment },
+            Notice::Gift { payment, news } => Self::Gift { payment, news },
             Notice::ToppedUp { amount, shortfall } => Self::ToppedUp { amount, shortfall },
             Notice::Refunded { payment, amount, to_balance } => {
                 Self::Refunded { payment, amount, to_balance }
@@ -322,6 +338,7 @@ impl From<TaskShape> for Task {
             TaskShape::Delayed { no, causes } => Notice::Delayed { no, causes },
             TaskShape::Held { payment } => Notice::Held { payment },
             TaskShape::Canceled { payment } => Notice::Canceled { payment },
+            TaskShape::Gift { payment, news } => Notice::Gift { payment, news },
             TaskShape::ToppedUp { amount, shortfall } => Notice::ToppedUp { amount, shortfall },
             TaskShape::Refunded { payment, amount, to_balance } => {
                 Notice::Refunded { payment, amount, to_balance }

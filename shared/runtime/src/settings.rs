@@ -10,6 +10,7 @@
 //! | `STARS_ENABLED`, `STARS_SUBSCRIPTIONS` | Telegram Stars; monthly plans as subscriptions that Telegram renews | true, false |
 //! | `PAYMENT_METHODS_ORDER` | names of providers in the order of the buttons | what fits the language first |
 //! | `TOP_UP_AMOUNTS` | sums for the balance, `300 RUB, 1000 RUB, 100 XTR`; none or `off` = no balance | none |
+//! | `GIFT_DAYS` | in so many days a gift has to be opened, or its price goes back to the giver's balance; 0 = never | 30 |
 //! | `REFUND_TIME_POLICY`, `DISPUTE_TIME_POLICY` | what a refund made at the provider, or a dispute, does to the time: `keep`, `cut`, `end` | `cut`, `end` |
 //! | `ADMIN_IDS` | Telegram ids of the operators | none |
 //! | `PRICE_<n>_MONTH(S)_RUB`, `…_STARS`, `…_USD` and every other currency | prices of 1, 3, 6, 12 months; they fill an empty table once | none |
@@ -78,6 +79,7 @@ impl Settings {
                 star_subscriptions: reader.flag("STARS_SUBSCRIPTIONS", false),
                 methods: methods(&mut reader),
                 top_ups: top_ups(&mut reader),
+                gift_days: reader.parsed("GIFT_DAYS", "a number of days", 30),
                 rules: shop::Rulebook { referral, ..rules(&mut reader, &terms) },
                 return_url: format!("{}/pay/return", public.unwrap_or_default()),
                 default_language: language,

@@ -48,7 +48,8 @@ impl Shop {
                 touch.referrer = self.store.user_state(*id).await?.user.map(|user| user.id);
             }
             StartLink::Campaign(name) => touch.campaign = Some(name.clone()),
-            StartLink::Plain | StartLink::Promo(_) | StartLink::Plan(_) => {}
+            // Who gives a gift need not have brought anybody.
+            StartLink::Plain | StartLink::Promo(_) | StartLink::Gift(_) | StartLink::Plan(_) => {}
         }
         Ok(touch)
     }

@@ -1,12 +1,12 @@
 //! What is due: reminders, ends, renewals, deliveries that did not arrive, payments and refunds that nobody reported,
-//! strays, balance sheets.
+//! strays, balance sheets, gifts that nobody opened.
 
 use crate::{
     Rulebook, ShopError,
     checkout::object,
     confirm::{self, Loaded},
     error::{Attempt, commit, until_done},
-    refunds, renewals, sheets,
+    gifts, refunds, renewals, sheets,
 };
 use domain::{
     Payment, PaymentId, PaymentState, SubscriptionNo, UserId,
@@ -24,7 +24,7 @@ pub struct Round {
     pub subscriptions: usize,
     /// Payments asked about.
     pub payments: usize,
-    /// Strays and sheets looked at.
+    /// Gifts, strays and sheets looked at.
     pub others: usize,
     /// Of all, how many failed and stay due.
     pub failed: usize,
@@ -51,7 +51,7 @@ pub async fn ring(
             let count = match key {
                 DueKey::Subscription(..) => &mut round.subscriptions,
                 DueKey::Payment(_) => &mut round.payments,
-                DueKey::Stray(..) | DueKey::Sheet(_) => &mut round.others,
+                DueKey::Gift(..) | DueKey::Stray(..) | DueKey::Sheet(_) => &mut round.others,
             };
             *count += 1;
             if let Err(error) = Box::pin(clock.look(&key)).await {
@@ -76,6 +76,7 @@ impl Clock<'_> {
         match key {
             DueKey::Subscription(user, no) => Box::pin(self.subscription((*user, *no))).await,
             DueKey::Payment(id) => Box::pin(self.payment(*id)).await,
+            DueKey::Gift(_, payment) => gifts::turn(store, *payment, *now).await,
             DueKey::Stray(provider, id) => {
                 Box::pin(confirm::retry_stray(store, (*provider, id), rules, *now)).await
             }

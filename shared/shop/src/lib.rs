@@ -16,6 +16,7 @@ pub mod clock;
 pub mod confirm;
 pub mod delivery;
 mod error;
+mod gifts;
 pub mod hints;
 mod methods;
 mod observe;
@@ -62,6 +63,8 @@ pub struct ShopSettings {
     pub methods: Vec<Provider>,
     /// Sums that can be put on the balance; empty: no balance is offered.
     pub top_ups: Vec<Money>,
+    /// In so many days a gift has to be opened, or its price goes back to the giver's balance; 0 = whenever.
+    pub gift_days: u16,
     /// Providers' modes and what refunds and disputes do.
     pub rules: Rulebook,
     /// Where a browser goes after paying; the quote's id is added.

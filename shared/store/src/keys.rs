@@ -2,8 +2,8 @@
 //! stops before their history.
 
 use domain::{
-    EventId, JobId, MethodId, PanelId, PaymentId, PlanId, PromoCode, Provider, ReferralCode, SubscriptionNo,
-    UserId,
+    EventId, GiftCode, JobId, MethodId, PanelId, PaymentId, PlanId, PromoCode, Provider, ReferralCode,
+    SubscriptionNo, UserId,
 };
 use jiff::{Timestamp, civil::Date, tz::Offset};
 
@@ -28,6 +28,8 @@ pub(crate) const DIALOG: &str = "#DIALOG";
 pub(crate) const REFERRALS: &str = "#REFERRAL";
 pub(crate) const SUBSCRIPTION: &str = "#SUB#";
 pub(crate) const METHOD: &str = "#METHOD#";
+/// A gift among what its giver has; a gift by its code has a partition of its own.
+pub(crate) const GIFT: &str = "#GIFT#";
 pub(crate) const EVENT: &str = "EVENT#";
 /// What a provider said about a payment, beside it.
 pub(crate) const CALL: &str = "CALL#";
@@ -88,6 +90,15 @@ pub(crate) fn subscription(user: UserId, no: SubscriptionNo) -> Key {
 
 pub(crate) fn method(user: UserId, id: MethodId) -> Key {
     key(user_partition(user), format!("{METHOD}{id}"))
+}
+
+pub(crate) fn gift(code: &GiftCode) -> Key {
+    key(format!("GIFT#{code}"), ALONE)
+}
+
+/// Named after the payment, so that the clock's log tells no codes.
+pub(crate) fn own_gift(giver: UserId, payment: PaymentId) -> Key {
+    key(user_partition(giver), format!("{GIFT}{payment}"))
 }
 
 pub(crate) fn event(user: Option<UserId>, id: EventId) -> Key {
@@ -173,6 +184,8 @@ pub enum DueKey {
     Subscription(UserId, SubscriptionNo),
     /// A payment.
     Payment(PaymentId),
+    /// A gift of this giver, by its payment.
+    Gift(UserId, PaymentId),
     /// A stray, by its provider and the provider's id of the money.
     Stray(Provider, String),
     /// The balance sheet of a day.
@@ -193,6 +206,9 @@ impl DueKey {
             return day.parse().ok().map(Self::Sheet);
         }
         let user = pk.strip_prefix("USER#")?.parse().ok()?;
+        if let Some(payment) = sk.strip_prefix(GIFT) {
+            return payment.parse().ok().map(|payment| Self::Gift(user, payment));
+        }
         let no = sk.strip_prefix(SUBSCRIPTION)?.parse().ok()?;
         Some(Self::Subscription(user, no))
     }
@@ -207,7 +223,8 @@ mod tests {
         let user = UserId(7);
         let id = EventId::derive(Timestamp::UNIX_EPOCH, "x");
         let method = method(user, MethodId::of(user, Provider::Wata, "x"));
-        for live in [profile(user), quote(user), subscription(user, SubscriptionNo(65_535)), method] {
+        let gift = own_gift(user, PaymentId::derive(Timestamp::UNIX_EPOCH, "x"));
+        for live in [profile(user), quote(user), subscription(user, SubscriptionNo(65_535)), method, gift] {
             assert!(live.sk.as_str() < "EVENT" && live.sk < event(Some(user), id).sk, "{live:?}");
         }
     }
@@ -220,6 +237,8 @@ mod tests {
         let id = PaymentId::derive(Timestamp::UNIX_EPOCH, "x");
         let payment = payment(id);
         assert_eq!(DueKey::parse(&payment.pk, &payment.sk), Some(DueKey::Payment(id)));
+        let gift = own_gift(UserId(42), id);
+        assert_eq!(DueKey::parse(&gift.pk, &gift.sk), Some(DueKey::Gift(UserId(42), id)));
         for external_id in ["22d6d597-000f", "a#b##", "", "STRAY#wata#x"] {
             let stray = stray(Provider::Wata, external_id);
             let found = DueKey::parse(&stray.pk, &stray.sk);

@@ -20,6 +20,7 @@
 //! | a day's payments | [`Store::payments_of_day`]: query index 1, `DAY#<day>`, then get each |
 //! | a stray, a day's sheet | [`Store::stray`], [`Store::sheet`]: get `STRAY#<provider>#<id>`, `SHEET#<day>` |
 //! | a promo code and a buyer's uses of it, all codes | [`Store::promotion`], [`Store::promos`]: get; query index 1 |
+//! | a gift | [`Store::gift`]: get `GIFT#<code>`; its giver's copy comes with everything of them |
 //! | plans, stored settings, health | [`Store::catalog`]: query `CATALOG` |
 //! | comparisons with panels | [`Store::syncs`]: query `SYNC` |
 //! | many subscriptions | [`Store::subscriptions`]: batch get; [`Store::clocked_subscriptions`]: index 2, part by part |
@@ -33,6 +34,7 @@ mod by_day;
 mod claims;
 mod commit;
 mod error;
+mod gifts;
 mod items;
 mod keys;
 mod promos;

@@ -54,6 +54,9 @@ impl Store {
                 key if key.starts_with(keys::METHOD) => {
                     state.saved.push(items::decode::<items::MethodItem>("saved method", item)?.0);
                 }
+                key if key.starts_with(keys::GIFT) => {
+                    state.gifts.push(items::decode::<items::GiftItem>("gift", item)?.0);
+                }
                 key if key.starts_with(keys::SUBSCRIPTION) => {
                     let subscription = items::decode::<items::SubscriptionItem>("subscription", item)?.0;
                     state.subscriptions.push(subscription);
@@ -63,6 +66,7 @@ impl Store {
         }
         state.subscriptions.sort_by_key(|subscription| subscription.no);
         state.saved.sort_by_key(|method| method.id);
+        state.gifts.sort_by_key(|gift| std::cmp::Reverse((gift.bought_at, gift.payment)));
         Ok(state)
     }
 

@@ -9,7 +9,7 @@ use crate::{
     callback::Button,
     screens::{self, Offer},
 };
-use domain::{Goods, Payment, Person, Provider, Quote, QuoteId, Refusal, UserState};
+use domain::{Goods, Payment, Person, Provider, Quote, QuoteId, Refusal, UserState, checkout::Choice};
 use jiff::Timestamp;
 use shop::{Check, ShopError, Way};
 use url::Url;
@@ -23,6 +23,15 @@ impl Bot {
             }
             Button::Choose(plan, choice) => {
                 let (state, quote) = self.shop.freeze(person, &plan, Some(choice), now).await?;
+                self.offered(&state, &quote, now).await
+            }
+            Button::Gift(plan) => {
+                let (state, quote) = self.shop.freeze_gift(person, &plan, None, now).await?;
+                self.offered(&state, &quote, now).await
+            }
+            Button::ChooseGift(plan, use_balance) => {
+                let choice = Choice { use_balance, save_method: false };
+                let (state, quote) = self.shop.freeze_gift(person, &plan, Some(choice), now).await?;
                 self.offered(&state, &quote, now).await
             }
             Button::TopUp(place) => {
@@ -55,6 +64,12 @@ impl Bot {
     pub(super) async fn plans(&self, state: &UserState, now: Timestamp) -> Result<Screen, ShopError> {
         let state = self.shop.with_code(state.clone()).await?;
         Ok(screens::plans(&self.view(&state, now), &state, &self.shop.shown(now).await?.plans))
+    }
+
+    /// The same for gifts.
+    pub(super) async fn gift_plans(&self, state: &UserState, now: Timestamp) -> Result<Screen, ShopError> {
+        let state = self.shop.with_code(state.clone()).await?;
+        Ok(screens::gift_plans(&self.view(&state, now), &state, &self.shop.shown(now).await?.plans))
     }
 
     async fn offered(&self, state: &UserState, quote: &Quote, now: Timestamp) -> Result<Reply, Step> {

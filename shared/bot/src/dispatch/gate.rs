@@ -86,7 +86,12 @@ impl Bot {
             Scope::Trial => !matches!(button, Button::Trial),
             Scope::All => matches!(
                 button,
-                Button::Help | Button::Languages | Button::Speak(_) | Button::Check(_) | Button::Desk(_)
+                Button::Help
+                    | Button::Languages
+                    | Button::Speak(_)
+                    | Button::Check(_)
+                    | Button::MyGifts
+                    | Button::Desk(_)
             ),
         }
     }

@@ -76,6 +76,7 @@ impl Bot {
             "balance" => self.balance(&state, now).await?,
             "history" => self.history(&state, now).await?,
             "methods" => screens::methods(&view, &state, &self.binds()),
+            "gifts" => screens::my_gifts(&view, &state),
             "connect" => screens::platforms(&view, &state),
             "ref" | "invite" => self.invite(&state, now),
             "help" | "support" => screens::help(&view),
@@ -101,6 +102,9 @@ impl Bot {
         if let StartLink::Promo(code) = &link {
             return Ok(Box::pin(self.code(&state, person, code, now)).await?);
         }
+        if let StartLink::Gift(code) = &link {
+            return Ok(Box::pin(self.gift_link(person, code, now)).await?);
+        }
         if let StartLink::Plan(plan) = &link {
             match self.shop.freeze(person, plan, None, now).await {
                 Ok((state, quote)) => return Ok(self.checkout(&state, &quote, None, now).await?),
@@ -125,7 +129,7 @@ impl Bot {
 /// The button that a command is as good as; `None` for commands that are open to everybody.
 fn held_up(command: &str) -> Option<Button> {
     Some(match command {
-        "help" | "support" | "paysupport" | "terms" | "language" => return None,
+        "help" | "support" | "paysupport" | "terms" | "language" | "gifts" => return None,
         "buy" => Button::Plans,
         "subscription" => Button::Subscription,
         "balance" => Button::Balance,

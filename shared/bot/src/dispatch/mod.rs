@@ -8,6 +8,7 @@ mod account;
 mod buy;
 mod devices;
 mod gate;
+mod gift;
 mod inline;
 mod lookup;
 mod message;

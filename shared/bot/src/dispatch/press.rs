@@ -125,6 +125,8 @@ impl Bot {
             }
             Button::Plan(_)
             | Button::Choose(..)
+            | Button::Gift(_)
+            | Button::ChooseGift(..)
             | Button::Offer(_)
             | Button::TopUp(_)
             | Button::Pay(..)
@@ -146,6 +148,7 @@ impl Bot {
             Button::Promo | Button::ForgetPromo | Button::OtherSum(_) | Button::Cancel => {
                 Box::pin(self.talk(person, button, now)).await
             }
+            Button::Take(code) => Box::pin(self.take_gift(person, &code, now)).await,
             Button::Desk(desk) => {
                 let mut reply = Box::pin(self.desk(person, desk, now)).await?;
                 if let Show::Screen(screen) = reply.show {
@@ -165,6 +168,8 @@ impl Bot {
         let view = self.view(state, now);
         let screen = match button {
             Button::Plans => self.plans(state, now).await?,
+            Button::Gifts => self.gift_plans(state, now).await?,
+            Button::MyGifts => screens::my_gifts(&view, state),
             Button::Subscription => self.subscription(state, now).await?,
             Button::Balance => self.balance(state, now).await?,
             Button::History => self.history(state, now).await?,
@@ -203,10 +208,19 @@ impl Bot {
     async fn refused(&self, person: &Person, refusal: Refusal, now: Timestamp) -> Result<Reply, BotError> {
         let state = self.shop.load(person, now).await?;
         let view = self.view(&state, now);
+        let giving = state.quote.as_ref().is_some_and(|quote| matches!(quote.goods, Goods::Gift(_)));
         let topping_up = state.quote.as_ref().is_some_and(|quote| quote.goods == Goods::TopUp);
         let screen = match refusal {
             Refusal::QuoteExpired | Refusal::MethodUnavailable | Refusal::OtherDeal if topping_up => {
                 self.balance(&state, now).await?
+            }
+            Refusal::PlanUnavailable
+            | Refusal::QuoteExpired
+            | Refusal::MethodUnavailable
+            | Refusal::OtherDeal
+                if giving =>
+            {
+                self.gift_plans(&state, now).await?
             }
             Refusal::PlanUnavailable
             | Refusal::QuoteExpired

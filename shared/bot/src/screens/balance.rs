@@ -2,7 +2,7 @@
 
 use super::{Action, Key, Screen, View, checkout::joined, invite, lines, paragraphs, promo};
 use crate::callback::Button;
-use domain::{Currency, Event, EventKind, Money, Plan, PlanId, PromoEffect, Reward, UserState};
+use domain::{Actor, Currency, Event, EventKind, Money, Plan, PlanId, PromoEffect, Reward, UserState};
 
 /// So many operations stand below the balance.
 const LATEST: usize = 5;
@@ -82,7 +82,10 @@ pub fn history(view: &View<'_>, events: &[Event], plans: &[Plan]) -> Screen {
 fn moves_balance(kind: &EventKind) -> bool {
     match kind {
         EventKind::ToppedUp { .. } => true,
-        EventKind::Credited { from_balance, .. } => from_balance.is_some(),
+        EventKind::Credited { from_balance, .. } | EventKind::GiftBought { from_balance, .. } => {
+            from_balance.is_some()
+        }
+        EventKind::GiftReturned { .. } => true,
         EventKind::PaymentRefunded { to_balance, .. } => *to_balance,
         EventKind::PromoApplied { effect, .. } => matches!(effect, PromoEffect::Balance(_)),
         EventKind::ReferralRewarded { reward, .. } | EventKind::ReferralBonus { reward, .. } => {
@@ -102,6 +105,9 @@ fn line(view: &View<'_>, event: &Event, plans: &[Plan]) -> Option<String> {
     };
     match &event.kind {
         EventKind::ToppedUp { amount, .. } => told("history-topped-up", *amount),
+        EventKind::GiftReturned { amount, .. } => told("history-gift-returned", *amount),
+        // The shop itself sends back gifts alone: told above, with the part that came from the balance.
+        EventKind::PaymentRefunded { .. } if event.actor == Actor::System => None,
         EventKind::PaymentRefunded { amount, to_balance: true, .. } => told("history-to-balance", *amount),
         EventKind::PaymentRefunded { amount, .. } => told("history-refunded", *amount),
         EventKind::PaymentHeld { received, .. } => told("history-held", *received),
@@ -124,21 +130,35 @@ fn line(view: &View<'_>, event: &Event, plans: &[Plan]) -> Option<String> {
             Some(view.html("history-promo-off", &args))
         }
         EventKind::Credited { amount, from_balance, plan, .. } => {
-            Some(bought(view, &day, (*amount, *from_balance), name(view, plan, plans)))
+            let keys = ("history-bought", "history-bought-part");
+            Some(bought(view, &day, (*amount, *from_balance), (keys, name(view, plan, plans))))
+        }
+        EventKind::GiftBought { amount, from_balance, plan, .. } => {
+            let keys = ("history-gift", "history-gift-part");
+            Some(bought(view, &day, (*amount, *from_balance), (keys, name(view, plan, plans))))
+        }
+        EventKind::GiftOpened { plan, .. } => {
+            let args = [("day", day.as_str().into()), ("name", name(view, plan, plans).into())];
+            Some(view.html("history-gift-opened", &args))
         }
         _ => None,
     }
 }
 
-fn bought(view: &View<'_>, day: &str, (amount, part): (Money, Option<Money>), name: &str) -> String {
+fn bought(
+    view: &View<'_>,
+    day: &str,
+    (amount, part): (Money, Option<Money>),
+    ((whole_key, part_key), name): ((&str, &str), &str),
+) -> String {
     let whole = part.and_then(|part| amount.plus(part).ok()).unwrap_or(amount);
     let mut args =
         vec![("day", day.into()), ("name", name.into()), ("price", view.texts.money(whole).into())];
     match part {
-        None => view.html("history-bought", &args),
+        None => view.html(whole_key, &args),
         Some(part) => {
             args.push(("part", view.texts.money(part).into()));
-            view.html("history-bought-part", &args)
+            view.html(part_key, &args)
         }
     }
 }

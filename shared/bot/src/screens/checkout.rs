@@ -3,7 +3,7 @@
 use super::{Action, Key, Screen, View, lines, paragraphs, promo};
 use crate::callback::Button;
 use domain::{
-    Goods, Money, Plan, PlanId, Provider, Quote, Standing, Terms, UserState, Wallet, catalog,
+    Goods, Money, Plan, Provider, Quote, Standing, Terms, UserState, Wallet, catalog,
     checkout::Choice,
     quote::{LineKind, Price},
 };
@@ -22,26 +22,29 @@ pub fn plans(view: &View<'_>, state: &UserState, plans: &[Plan]) -> Screen {
     let reduced: Vec<Option<Money>> =
         shown.iter().map(|plan| domain::promo::preview(state, plan, view.now)).collect();
     let code = promo::above_plans(view, state, reduced.iter().any(Option::is_some));
-    let offers = shown.into_iter().zip(reduced).map(|(plan, reduced)| vec![offer(view, plan, reduced)]);
+    let one =
+        |(plan, reduced): (&Plan, _)| vec![offer(view, plan, reduced, Button::Plan(plan.terms.plan.clone()))];
+    let offers = shown.into_iter().zip(reduced).map(one);
     let mut keyboard: Vec<Vec<Key>> = offers.collect();
     keyboard.extend(code.as_ref().map(|_| promo::forget(view)));
+    keyboard.push(vec![view.press("button-give", Button::Gifts)]);
     keyboard.push(vec![view.press("button-back", Button::Menu)]);
     let text = paragraphs([view.html("plans-title", &[]), view.html(hint, &[]), code.unwrap_or_default()]);
     Screen { text, keyboard }
 }
 
-/// The plan with its first price, or with what a code makes of it.
-fn offer(view: &View<'_>, plan: &Plan, reduced: Option<Money>) -> Key {
+/// The plan with its first price, or with what a code makes of it; it leads to `button`.
+pub(super) fn offer(view: &View<'_>, plan: &Plan, reduced: Option<Money>, button: Button) -> Key {
     let name = plan.terms.name.get(view.texts.language());
     if let (Some(old), Some(new)) = (plan.prices.first(), reduced) {
         let (old, new) = (view.texts.money(*old), view.texts.money(new));
         let args = [("name", name.into()), ("old", old.into()), ("price", new.into())];
         let label = view.texts.plain("button-plan-reduced", &args);
-        return Key { label, action: Action::Press(Button::Plan(plan.terms.plan.clone())) };
+        return Key { label, action: Action::Press(button) };
     }
     let price = plan.prices.first().map(|price| view.texts.money(*price)).unwrap_or_default();
     let label = view.texts.plain("button-plan", &[("name", name.into()), ("price", price.into())]);
-    Key { label, action: Action::Press(Button::Plan(plan.terms.plan.clone())) }
+    Key { label, action: Action::Press(button) }
 }
 
 /// A frozen offer, and what can be done about it.
@@ -78,6 +81,11 @@ pub fn checkout(view: &View<'_>, offer: &Offer<'_>) -> Screen {
                 until,
             ]
         }
+        Goods::Gift(order) => {
+            let name = order.terms.name.get(view.texts.language());
+            let title = view.html("gift-checkout-title", &[("name", name.into())]);
+            [title, goods(view, &order.terms), prices(view, quote), until]
+        }
         Goods::TopUp | Goods::Method => {
             [view.html("topup-title", &[]), prices(view, quote), String::new(), String::new()]
         }
@@ -91,7 +99,11 @@ pub fn checkout(view: &View<'_>, offer: &Offer<'_>) -> Screen {
     if ways.is_empty() {
         keyboard.push(view.support());
     }
-    let back = if quote.goods == Goods::TopUp { Button::Balance } else { Button::Plans };
+    let back = match quote.goods {
+        Goods::TopUp => Button::Balance,
+        Goods::Gift(_) => Button::Gifts,
+        Goods::Plan(_) | Goods::Method => Button::Plans,
+    };
     keyboard.push(vec![view.press("button-back", back)]);
     Screen { text, keyboard }
 }
@@ -126,7 +138,11 @@ const fn provider_key(provider: Provider) -> &'static str {
 
 /// What the buyer can decide about the offer of a plan.
 fn toggles(view: &View<'_>, offer: &Offer<'_>) -> Vec<Key> {
-    let Goods::Plan(terms) = &offer.quote.goods else { return Vec::new() };
+    let (terms, gift) = match &offer.quote.goods {
+        Goods::Plan(terms) => (terms, false),
+        Goods::Gift(order) => (&order.terms, true),
+        Goods::TopUp | Goods::Method => return Vec::new(),
+    };
     let now = Choice { use_balance: offer.quote.uses_balance(), save_method: offer.quote.save_method };
     let mut keys = Vec::new();
     let parts = parts_of(offer.balance, &offer.quote.prices);
@@ -134,11 +150,17 @@ fn toggles(view: &View<'_>, offer: &Offer<'_>) -> Vec<Key> {
         let amount = joined(view, parts);
         let label = [("on", tick(now.use_balance)), ("amount", amount)];
         let next = Choice { use_balance: !now.use_balance, ..now };
-        keys.push(toggle(view, "button-use-balance", &label, (&terms.plan, next)));
+        let next = if gift {
+            Button::ChooseGift(terms.plan.clone(), next.use_balance)
+        } else {
+            Button::Choose(terms.plan.clone(), next)
+        };
+        keys.push(toggle(view, "button-use-balance", &label, next));
     }
     if offer.can_save || now.save_method {
         let next = Choice { save_method: !now.save_method, ..now };
-        keys.push(toggle(view, "button-save-method", &[("on", tick(now.save_method))], (&terms.plan, next)));
+        let next = Button::Choose(terms.plan.clone(), next);
+        keys.push(toggle(view, "button-save-method", &[("on", tick(now.save_method))], next));
     }
     keys
 }
@@ -147,9 +169,9 @@ fn tick(on: bool) -> String {
     if on { "✅" } else { "⬜️" }.to_owned()
 }
 
-fn toggle(view: &View<'_>, key: &str, args: &[(&str, String)], (plan, next): (&PlanId, Choice)) -> Key {
+fn toggle(view: &View<'_>, key: &str, args: &[(&str, String)], next: Button) -> Key {
     let args: Vec<_> = args.iter().map(|(name, text)| (*name, text.as_str().into())).collect();
-    Key { label: view.texts.plain(key, &args), action: Action::Press(Button::Choose(plan.clone(), next)) }
+    Key { label: view.texts.plain(key, &args), action: Action::Press(next) }
 }
 
 /// What the balance could pay of the offer without paying all of it, one amount a currency.
@@ -163,7 +185,7 @@ fn parts_of(balance: &Wallet, prices: &[Price]) -> Vec<Money> {
 }
 
 /// What is bought.
-fn goods(view: &View<'_>, terms: &Terms) -> String {
+pub(super) fn goods(view: &View<'_>, terms: &Terms) -> String {
     let period = view.html("checkout-period", &[("period", view.texts.period(terms.period).into())]);
     lines([period, traffic(view, terms)].into_iter().chain(devices(view, terms)))
 }

@@ -9,6 +9,7 @@ mod checkout;
 mod connect;
 mod devices;
 mod gate;
+mod gift;
 mod help;
 mod invite;
 mod menu;
@@ -33,6 +34,7 @@ pub use checkout::{Offer, checkout, plans};
 pub use connect::{guide, platforms, qr_caption};
 pub use devices::{devices, link_replaced, new_link, unlink_all};
 pub use gate::{Door, gate};
+pub use gift::{gift_found, gift_plans, gift_ready, my_gifts};
 pub use help::{help, languages, payments, terms};
 pub use invite::invite;
 pub use menu::{Greeting, Offers, group_hint, menu};
@@ -73,10 +75,10 @@ pub enum Action {
     Press(Button),
     /// Opens an address.
     Open(Url),
+    /// Puts this text (1-256 characters) into the clipboard.
+    Copy(String),
     /// Pays the invoice it sits on.
     Pay,
-    /// Copies a text.
-    Copy(String),
 }
 
 /// A button with its label.
@@ -136,15 +138,14 @@ pub fn markup(keyboard: Vec<Vec<Key>>) -> Option<InlineKeyboard> {
 }
 
 fn inline_button(key: Key) -> InlineButton {
-    let (mut callback_data, mut url, mut pay) = (None, None, None);
-    let mut copy_text = None;
+    let (mut callback_data, mut url, mut copy_text, mut pay) = (None, None, None, None);
     match key.action {
         Action::Press(button) => callback_data = Some(button.to_string()),
         Action::Open(address) => url = Some(address.into()),
-        Action::Pay => pay = Some(true),
         Action::Copy(text) => copy_text = Some(CopyText { text }),
+        Action::Pay => pay = Some(true),
     }
-    InlineButton { text: key.label, callback_data, url, pay, copy_text }
+    InlineButton { text: key.label, callback_data, url, copy_text, pay }
 }
 
 /// For whom a screen is made, and when.

@@ -1,10 +1,10 @@
 //! Messages that nobody asked for: made when they are sent, and only if they are still true.
 
-use super::{Screen, View, balance, invite, paragraphs, renewal, subscription, usage};
+use super::{Screen, View, balance, gift, invite, paragraphs, renewal, subscription, usage};
 use crate::callback::Button;
 use domain::{
-    Money, PaymentId, Provider, Standing, Subscription, UserState, provisioning::Cause, reaction::Notice,
-    upkeep::Stage,
+    GiftState, Money, PaymentId, Provider, Standing, Subscription, UserState, provisioning::Cause,
+    reaction::Notice, upkeep::Stage,
 };
 
 /// The message for `notice`, or `None` if it is no longer true.
@@ -14,7 +14,10 @@ pub fn notice(view: &View<'_>, state: &UserState, notice: &Notice) -> Option<Scr
         Notice::Delayed { no, causes } => delayed(view, state.subscription(*no)?, causes),
         Notice::Held { payment } => Some(super::unmatched(view, &payment.to_string())),
         Notice::Canceled { payment } => canceled(view, state, *payment),
+        Notice::Gift { payment, news } => gift::news(view, state, state.gift(*payment)?, *news),
         Notice::ToppedUp { amount, shortfall } => Some(topped_up(view, state, *amount, *shortfall)),
+        // Of a gift that came back another message tells, and of all of its price.
+        Notice::Refunded { payment, to_balance: true, .. } if came_back(state, *payment) => None,
         Notice::Refunded { payment, amount, to_balance } => {
             Some(refunded(view, state, *payment, (*amount, *to_balance)))
         }
@@ -33,10 +36,16 @@ pub fn notice(view: &View<'_>, state: &UserState, notice: &Notice) -> Option<Scr
     }
 }
 
+fn came_back(state: &UserState, payment: PaymentId) -> bool {
+    state.gift(payment).is_some_and(|gift| matches!(gift.state, GiftState::Returned { .. }))
+}
+
 /// Of several causes the one that matters most to the buyer: the first of these texts that fits.
-fn by_cause(causes: &[Cause], [paid, promo, trial]: [&'static str; 3]) -> &'static str {
+fn by_cause(causes: &[Cause], [paid, gift, promo, trial]: [&'static str; 4]) -> &'static str {
     if causes.iter().any(|cause| matches!(cause, Cause::Payment(_))) {
         paid
+    } else if causes.iter().any(|cause| matches!(cause, Cause::Gift(_))) {
+        gift
     } else if causes.contains(&Cause::Promo) {
         promo
     } else {
@@ -55,7 +64,12 @@ fn delivered(
     if !gained || !subscription.is_delivered() || subscription.end <= view.now {
         return None;
     }
-    let texts = ["notice-delivered-payment", "notice-delivered-promo", "notice-delivered-trial"];
+    let texts = [
+        "notice-delivered-payment",
+        "notice-delivered-gift",
+        "notice-delivered-promo",
+        "notice-delivered-trial",
+    ];
     let key = by_cause(causes, texts);
     let bonus = causes.iter().find_map(|cause| match cause {
         Cause::Payment(payment) => invite::bonus(view, state, *payment),
@@ -71,7 +85,10 @@ fn delayed(view: &View<'_>, subscription: &Subscription, causes: &[Cause]) -> Op
     if !gained || subscription.is_delivered() {
         return None;
     }
-    let key = by_cause(causes, ["notice-delayed-payment", "notice-delayed-promo", "notice-delayed-trial"]);
+    let key = by_cause(
+        causes,
+        ["notice-delayed-payment", "notice-delayed-gift", "notice-delayed-promo", "notice-delayed-trial"],
+    );
     Some(Screen { text: view.html(key, &[]), keyboard: vec![view.support(), view.back_to_menu()] })
 }
 

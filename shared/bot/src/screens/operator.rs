@@ -65,6 +65,10 @@ fn buyer(view: &View<'_>, payment: &Payment, state: &UserState) -> String {
 fn deal(view: &View<'_>, payment: &Payment) -> String {
     let what = match &payment.goods {
         Goods::Plan(terms) => terms.name.get(view.texts.language()).to_owned(),
+        Goods::Gift(order) => {
+            let name = order.terms.name.get(view.texts.language());
+            view.texts.plain("name-gift", &[("name", name.into())])
+        }
         Goods::TopUp => view.texts.plain("name-topup", &[]),
         Goods::Method => view.texts.plain("name-method", &[]),
     };

@@ -20,6 +20,7 @@ pub fn pay(view: &View<'_>, payment: &Payment) -> Option<Screen> {
     let open = view.texts.plain("button-open-payment", &[("price", price.into())]);
     let (parts, label) = match payment.goods {
         Goods::Plan(_) => ([title, view.html("pay-steps", &[]), until], open),
+        Goods::Gift(_) => ([title, view.html("pay-steps-gift", &[]), until], open),
         Goods::TopUp => ([title, view.html("pay-steps-topup", &[]), String::new()], open),
         Goods::Method => {
             let open = view.texts.plain("button-open-bind", &[]);
@@ -28,7 +29,7 @@ pub fn pay(view: &View<'_>, payment: &Payment) -> Option<Screen> {
     };
     let (check, other) = match payment.goods {
         Goods::Method => ("button-check-bind", "button-back"),
-        Goods::Plan(_) | Goods::TopUp => ("button-check", "button-other-method"),
+        Goods::Plan(_) | Goods::Gift(_) | Goods::TopUp => ("button-check", "button-other-method"),
     };
     let keyboard = vec![
         vec![Key { label, action: Action::Open(page) }],
@@ -42,6 +43,7 @@ pub fn pay(view: &View<'_>, payment: &Payment) -> Option<Screen> {
 fn other_way(payment: &Payment) -> Button {
     match &payment.goods {
         Goods::Plan(terms) => Button::Plan(terms.plan.clone()),
+        Goods::Gift(order) => Button::Gift(order.terms.plan.clone()),
         Goods::TopUp => Button::Offer(payment.quote),
         Goods::Method => Button::Methods,
     }
@@ -57,6 +59,12 @@ fn invoice_of(view: &View<'_>, payment: &Payment) -> Result<Invoice, StarsError>
             let period = texts.period(terms.period);
             let description = texts.plain(key, &[("period", period.into())]);
             (texts.plain("invoice-title", &[("name", name.as_str().into())]), description, name)
+        }
+        Goods::Gift(order) => {
+            let name = order.terms.name.get(texts.language()).to_owned();
+            let period = texts.period(order.terms.period);
+            let description = texts.plain("invoice-gift-description", &[("period", period.into())]);
+            (texts.plain("invoice-gift-title", &[("name", name.as_str().into())]), description, name)
         }
         Goods::TopUp => {
             let title = texts.plain("invoice-topup-title", &[]);
@@ -127,6 +135,7 @@ pub fn received(view: &View<'_>, state: &UserState, payment: &Payment) -> Screen
             let bonus = invite::bonus(view, state, payment.id).unwrap_or_default();
             return gained(view, state.subscription(payment.no), "paid-title", bonus);
         }
+        Goods::Gift(_) => return super::gift_ready(view, state, payment),
         Goods::TopUp => ("paid-topup", view.press("button-balance", Button::Balance)),
         Goods::Method => ("paid-method", view.press("button-methods", Button::Methods)),
     };
@@ -135,7 +144,13 @@ pub fn received(view: &View<'_>, state: &UserState, payment: &Payment) -> Screen
     Screen { text, keyboard: vec![vec![button], view.back_to_menu()] }
 }
 
-fn gained(view: &View<'_>, subscription: Option<&Subscription>, title: &str, bonus: String) -> Screen {
+/// What `title` says came, and with it a `bonus`; the access is there or on its way.
+pub(super) fn gained(
+    view: &View<'_>,
+    subscription: Option<&Subscription>,
+    title: &str,
+    bonus: String,
+) -> Screen {
     let title = paragraphs([view.html(title, &[]), bonus]);
     match subscription.filter(|subscription| subscription.is_delivered()) {
         Some(subscription) => Screen {
@@ -173,6 +188,7 @@ pub fn check_result(view: &View<'_>, check: &Check) -> Option<Screen> {
 fn again(view: &View<'_>, key: &str, payment: &Payment) -> Screen {
     let next = match &payment.goods {
         Goods::Plan(terms) => view.press("button-buy", Button::Plan(terms.plan.clone())),
+        Goods::Gift(order) => view.press("button-give", Button::Gift(order.terms.plan.clone())),
         Goods::TopUp => view.press("button-balance", Button::Balance),
         Goods::Method => view.press("button-methods", Button::Methods),
     };

@@ -123,6 +123,7 @@ impl World {
         let desk_closed = Arc::new(AtomicBool::new(false));
         let gateways = Gateways::new(vec![Arc::new(Desk::new(Arc::clone(&desk_closed)))]);
         let shop = ShopSettings {
+            gift_days: 30,
             trial: Some(trial_terms()),
             stars: true,
             star_subscriptions: true,

@@ -79,7 +79,7 @@ fn chosen(user: &User, code: &PromoCode) -> Decision {
 }
 
 /// Counted in the same record that a right code writes, so that guesses at the same moment are counted one by one.
-fn failed(user: &User, now: Timestamp) -> Decision {
+pub(crate) fn failed(user: &User, now: Timestamp) -> Decision {
     let guesses = user.promos.guesses.one_more(now);
     let promos = Promos { guesses, ..user.promos.clone() };
     let suspicious = guesses.of_day == super::Guesses::SUSPICIOUS;

@@ -6,9 +6,9 @@
 pub mod promo;
 
 use domain::{
-    Currency, Decision, Event, EventId, EventKind, Language, Localized, MethodId, Money, Payment, PaymentId,
-    PaymentState, Period, Person, Plan, Provider, Record, Refusal, Renewal, Subscription, Terms, TimePolicy,
-    TrafficReset, User, UserId, UserState, Wallet,
+    Currency, Decision, Event, EventId, EventKind, Gift, GiftSecret, Language, Localized, MethodId, Money,
+    Payment, PaymentId, PaymentState, Period, Person, Plan, Provider, Record, Refusal, Renewal, Subscription,
+    Terms, TimePolicy, TrafficReset, User, UserId, UserState, Wallet,
     checkout::{self, Choice, Opened},
     credit::{self, Release, Report, Rules, SavedToken, Status, Verdict},
     referral::{Inviter, Rules as Friends},
@@ -117,6 +117,8 @@ pub fn subscription_in(decision: &Decision) -> Subscription {
 pub struct World {
     pub state: UserState,
     pub payments: BTreeMap<PaymentId, Payment>,
+    /// As they stand under their codes.
+    pub gifts: BTreeMap<PaymentId, Gift>,
     pub once: BTreeSet<String>,
     pub events: Vec<Event>,
     pub now: Timestamp,
@@ -132,6 +134,7 @@ impl World {
         Self {
             state: registered(),
             payments: BTreeMap::new(),
+            gifts: BTreeMap::new(),
             once: BTreeSet::new(),
             events: Vec::new(),
             now: now(),
@@ -194,6 +197,10 @@ impl World {
                 let stored = Payment { version: payment.version + 1, ..payment.clone() };
                 self.payments.insert(payment.id, stored);
             }
+            if let Record::Gift(gift) = record {
+                let stored = Gift { version: gift.version + 1, ..gift.clone() };
+                self.gifts.insert(gift.payment, stored);
+            }
         }
         self.state = std::mem::take(&mut self.state).after(decision);
         if let Some((_, inviter)) = &mut self.friends {
@@ -247,6 +254,14 @@ impl World {
                 let stored = state.saved.iter().find(|saved| saved.id == method.id);
                 (method.id.to_string(), method.version, stored.map_or(0, |stored| stored.version))
             }
+            Record::Gift(gift) => {
+                let stored = self.gifts.get(&gift.payment).map_or(0, |stored| stored.version);
+                (format!("the gift of {}", gift.payment), gift.version, stored)
+            }
+            Record::OwnGift(gift) => {
+                let stored = state.gift(gift.payment).map_or(0, |stored| stored.version);
+                (format!("the own gift of {}", gift.payment), gift.version, stored)
+            }
             other => panic!("not a buyer's record: {other:?}"),
         }
     }
@@ -254,6 +269,18 @@ impl World {
     /// Opens the payment of the plan at `provider`, which calls it `external_id`.
     pub fn open(&mut self, choice: Choice, external_id: &str) -> PaymentId {
         let (quote, decision) = checkout::freeze(&self.state, &plan(), choice, &[], self.now).unwrap();
+        self.commit(&decision);
+        let way = (Provider::Yookassa, Currency::Rub);
+        let draft = checkout::payment(&self.state, quote.id, way, self.now).unwrap();
+        self.accept(&draft, external_id)
+    }
+
+    /// Opens the payment of the plan as a gift that waits for `days`.
+    pub fn open_gift(&mut self, choice: Choice, days: u16, external_id: &str) -> PaymentId {
+        let seed = u8::try_from(self.payments.len()).unwrap();
+        let secret = GiftSecret::draw([seed; GiftSecret::LENGTH]);
+        let (quote, decision) =
+            checkout::freeze_gift(&self.state, &plan(), (secret, days), (choice, &[]), self.now).unwrap();
         self.commit(&decision);
         let way = (Provider::Yookassa, Currency::Rub);
         let draft = checkout::payment(&self.state, quote.id, way, self.now).unwrap();

@@ -87,6 +87,47 @@ enum KindShape {
         from: Option<Timestamp>,
         to: Timestamp,
     },
+    GiftBought {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        external_id: String,
+        #[serde_as(as = "DisplayFromStr")]
+        amount: Money,
+        #[serde_as(as = "Option<DisplayFromStr>")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from_balance: Option<Money>,
+        #[serde_as(as = "DisplayFromStr")]
+        plan: PlanId,
+    },
+    GiftOpened {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        #[serde_as(as = "UserIdShape")]
+        giver: UserId,
+        #[serde_as(as = "DisplayFromStr")]
+        plan: PlanId,
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Timestamp>,
+        to: Timestamp,
+    },
+    GiftTaken {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        #[serde_as(as = "UserIdShape")]
+        by: UserId,
+    },
+    GiftReminded {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+    },
+    GiftReturned {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        #[serde_as(as = "DisplayFromStr")]
+        amount: Money,
+    },
     ToppedUp {
         #[serde_as(as = "DisplayFromStr")]
         payment: PaymentId,

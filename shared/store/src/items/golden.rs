@@ -4,6 +4,7 @@
 
 mod before;
 mod examples;
+mod gift;
 mod promo;
 mod referral;
 
@@ -86,11 +87,25 @@ fn payments_are_stored_as_ever_and_read_back() {
     let cases = [
         ("payment", payment()),
         ("payment_top_up", Payment { goods: Goods::TopUp, ..plain.clone() }),
+        ("payment_gift", Payment { goods: Goods::Gift(Box::new(gift::order())), ..plain.clone() }),
         ("payment_method", Payment { goods: Goods::Method, amount: rub(0), ..plain.clone() }),
     ];
     for (name, payment) in cases {
         let read: PaymentItem = decode("payment", stored(name, &Record::Payment(payment.clone()))).unwrap();
         assert_eq!(read.0, Payment { version: 3, ..payment }, "{name}");
+    }
+}
+
+#[test]
+fn gifts_are_stored_as_ever_and_read_back() {
+    let states = gift::states().into_iter();
+    for (name, state) in states.chain([("gift", GiftState::Waiting)]) {
+        let gift = Gift { state, ..gift::gift() };
+        let read: GiftItem = decode("gift", stored(name, &Record::Gift(gift.clone()))).unwrap();
+        assert_eq!(read.0, Gift { version: 2, ..gift.clone() }, "{name}");
+        let own = stored(&format!("own_{name}"), &Record::OwnGift(gift.clone()));
+        let read: GiftItem = decode("gift", own).unwrap();
+        assert_eq!(read.0, Gift { version: 2, ..gift }, "{name}");
     }
 }
 
@@ -167,7 +182,7 @@ fn money_that_a_wallet_cannot_hold_is_not_dropped_in_silence() {
 fn goods_of_a_kind_unheard_of_are_not_taken_for_a_top_up() {
     let top_up = Payment { goods: Goods::TopUp, ..payment() };
     let mut item = record(&Record::Payment(top_up)).unwrap().item;
-    put(&mut item, "goods", "gift");
+    put(&mut item, "goods", "raffle");
     assert!(decode::<PaymentItem>("payment", item).is_err());
 }
 
@@ -192,6 +207,7 @@ fn events_are_stored_as_ever_and_read_back() {
         .into_iter()
         .chain(promo::kinds())
         .chain(referral::kinds())
+        .chain(gift::kinds())
         .map(|kind| (kind.name(), event_of(kind)));
     let sparse = sparse_kinds()
         .into_iter()

@@ -1,8 +1,8 @@
 //! What a payment or a quote is for, spread over two attributes: `terms` is there if a plan is bought; without it the
 //! goods are a top-up, unless `goods` says otherwise. Items written when only plans were sold have `terms` alone.
 
-use super::parts::TermsShape;
-use domain::{Goods, Terms};
+use super::{gift::OrderShape, parts::TermsShape};
+use domain::{GiftOrder, Goods, Terms};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_with::serde_as;
 
@@ -19,16 +19,23 @@ struct Attributes {
     goods: Option<Other>,
 }
 
-/// Goods that are neither a plan nor a top-up.
+/// Goods that are neither a plan nor a top-up. A gift keeps its terms in here: an earlier version must not take it for a
+/// plan of the buyer's own.
+#[serde_as]
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Other {
     Method,
+    Gift(#[serde_as(as = "Box<OrderShape>")] Box<GiftOrder>),
 }
 
 impl GoodsShape {
     pub(super) fn serialize<S: Serializer>(goods: &Goods, serializer: S) -> Result<S::Ok, S::Error> {
-        let other = matches!(goods, Goods::Method).then_some(Other::Method);
+        let other = match goods {
+            Goods::Method => Some(Other::Method),
+            Goods::Gift(order) => Some(Other::Gift(order.clone())),
+            Goods::Plan(_) | Goods::TopUp => None,
+        };
         Attributes { terms: goods.terms().cloned(), goods: other }.serialize(serializer)
     }
 
@@ -37,6 +44,7 @@ impl GoodsShape {
         Ok(match (read.terms, read.goods) {
             (Some(terms), _) => Goods::Plan(terms),
             (None, Some(Other::Method)) => Goods::Method,
+            (None, Some(Other::Gift(order))) => Goods::Gift(order),
             (None, None) => Goods::TopUp,
         })
     }

@@ -5,6 +5,7 @@
 mod callback;
 mod dialog;
 mod event;
+mod gift;
 mod goods;
 mod health;
 mod method;
@@ -30,6 +31,7 @@ pub(crate) type Item = HashMap<String, AttributeValue>;
 
 pub(crate) use callback::CallbackItem;
 pub(crate) use dialog::DialogItem;
+pub(crate) use gift::GiftItem;
 pub(crate) use health::HealthItem;
 pub(crate) use method::MethodItem;
 pub(crate) use payment::PaymentItem;
@@ -120,6 +122,17 @@ pub(crate) fn record(record: &Record) -> Result<Write, StoreError> {
             referrals.version,
             keys::referrals(referrals.user),
         ),
+        Record::Gift(gift) => {
+            (encode("gift", &GiftItem(gift.clone()))?, gift.version, keys::gift(&gift.code))
+        }
+        Record::OwnGift(gift) => {
+            let mut item = encode("gift", &GiftItem(gift.clone()))?;
+            if let Some(done) = gift.state.done_at() {
+                put_number(&mut item, keys::TTL, i128::from(done.as_second()) + OLD_GIFTS);
+            }
+            put_due(&mut item, keys::due_shard(gift.giver), gift.next_at);
+            (item, gift.version, keys::own_gift(gift.giver, gift.payment))
+        }
         Record::Payment(payment) => {
             let mut item = encode("payment", &PaymentItem(payment.clone()))?;
             let key = keys::payment(payment.id);
@@ -160,6 +173,9 @@ pub(crate) fn record(record: &Record) -> Result<Write, StoreError> {
     put_number(&mut item, VERSION, i128::from(expected) + 1);
     Ok(Write { item, expected })
 }
+
+/// So many seconds a giver sees what became of a gift.
+const OLD_GIFTS: i128 = 180 * 86_400;
 
 fn put_due(item: &mut Item, shard: String, at: Option<jiff::Timestamp>) {
     if let Some(at) = at {

@@ -3,6 +3,7 @@
 
 mod balance;
 mod by_day;
+mod gift;
 mod promo;
 mod records;
 mod referral;
