@@ -13,7 +13,7 @@ use domain::{
     upkeep::Stage,
     usage::News,
 };
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_with::{DisplayFromStr, serde_as};
 use thiserror::Error;
@@ -230,6 +230,12 @@ enum AlertShape {
         person: UserId,
         failures: u32,
     },
+    Hurry {
+        #[serde_as(as = "DisplayFromStr")]
+        person: UserId,
+        requests: u32,
+        until: Timestamp,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -323,6 +329,7 @@ impl From<Alert> for AlertShape {
             Alert::Synced { panel, depth, counts } => Self::Synced { panel, depth, counts },
             Alert::PanelNewer { panel, version } => Self::PanelNewer { panel, version },
             Alert::Guessing { person, failures } => Self::Guessing { person, failures },
+            Alert::Hurry { person, requests, until } => Self::Hurry { person, requests, until },
         }
     }
 }
@@ -343,6 +350,7 @@ impl From<AlertShape> for Alert {
             AlertShape::Synced { panel, depth, counts } => Self::Synced { panel, depth, counts },
             AlertShape::PanelNewer { panel, version } => Self::PanelNewer { panel, version },
             AlertShape::Guessing { person, failures } => Self::Guessing { person, failures },
+            AlertShape::Hurry { person, requests, until } => Self::Hurry { person, requests, until },
         }
     }
 }

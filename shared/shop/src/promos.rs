@@ -41,6 +41,7 @@ impl Shop {
         let offered = Offered { trial: self.settings.trial.as_ref(), plan };
         until_done(async |_| {
             let state = self.store.user_state(person.id).await?;
+            self.saw(&state, now);
             let known = match &code {
                 Some(code) => self.store.promotion(code, person.id).await?,
                 None => None,

@@ -2,8 +2,8 @@
 //! stops before their history.
 
 use domain::{
-    EventId, JobId, MethodId, PanelId, PaymentId, PlanId, PromoCode, Provider, ReferralCode, SubscriptionNo,
-    UserId,
+    EventId, JobId, Language, MethodId, PanelId, PaymentId, PlanId, PromoCode, Provider, ReferralCode,
+    SubscriptionNo, UserId,
 };
 use jiff::{Timestamp, civil::Date, tz::Offset};
 
@@ -25,6 +25,7 @@ pub(crate) const TTL: &str = "expires_at";
 pub(crate) const PROFILE: &str = "#PROFILE";
 pub(crate) const QUOTE: &str = "#QUOTE";
 pub(crate) const DIALOG: &str = "#DIALOG";
+pub(crate) const PACE: &str = "#PACE";
 pub(crate) const SUBSCRIPTION: &str = "#SUB#";
 pub(crate) const METHOD: &str = "#METHOD#";
 pub(crate) const EVENT: &str = "EVENT#";
@@ -32,6 +33,8 @@ pub(crate) const EVENT: &str = "EVENT#";
 pub(crate) const CALL: &str = "CALL#";
 pub(crate) const PLAN: &str = "PLAN#";
 pub(crate) const HEALTH: &str = "HEALTH#";
+/// A text in own words, beside the plans.
+pub(crate) const TEXT: &str = "TEXT#";
 pub(crate) const SETTINGS: &str = "SETTINGS";
 /// The sort key of a record that is alone in its partition.
 pub(crate) const ALONE: &str = "#";
@@ -67,6 +70,10 @@ pub(crate) fn quote(user: UserId) -> Key {
 
 pub(crate) fn dialog(user: UserId) -> Key {
     key(user_partition(user), DIALOG)
+}
+
+pub(crate) fn pace(user: UserId) -> Key {
+    key(user_partition(user), PACE)
 }
 
 pub(crate) fn promo(code: &PromoCode) -> Key {
@@ -131,6 +138,10 @@ pub(crate) fn referral_code(code: &ReferralCode) -> Key {
 
 pub(crate) fn plan(id: &PlanId) -> Key {
     key(CATALOG, format!("{PLAN}{id}"))
+}
+
+pub(crate) fn text(language: Language, key_of_text: &str) -> Key {
+    key(CATALOG, format!("{TEXT}{language}#{key_of_text}"))
 }
 
 pub(crate) fn once(business_key: &str) -> Key {

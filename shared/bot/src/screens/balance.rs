@@ -113,7 +113,7 @@ fn line(view: &View<'_>, event: &Event, plans: &[Plan]) -> Option<String> {
             Some(view.html("history-promo-off", &args))
         }
         EventKind::Credited { amount, from_balance, plan, .. } => {
-            Some(bought(view, &day, (*amount, *from_balance), name(view, plan, plans)))
+            Some(bought(view, &day, (*amount, *from_balance), &name(view, plan, plans)))
         }
         _ => None,
     }
@@ -133,7 +133,7 @@ fn bought(view: &View<'_>, day: &str, (amount, part): (Money, Option<Money>), na
 }
 
 /// The plan's present name; its id if it is gone.
-fn name<'a>(view: &View<'_>, id: &'a PlanId, plans: &'a [Plan]) -> &'a str {
+fn name(view: &View<'_>, id: &PlanId, plans: &[Plan]) -> String {
     let known = plans.iter().find(|plan| plan.terms.plan == *id);
-    known.map_or(id.as_str(), |plan| plan.terms.name.get(view.texts.language()))
+    known.map_or_else(|| id.to_string(), |plan| super::plan_name(view, &plan.terms))
 }

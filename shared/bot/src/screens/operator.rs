@@ -55,7 +55,7 @@ fn buyer(view: &View<'_>, payment: &Payment, state: &UserState) -> String {
 
 fn deal(view: &View<'_>, payment: &Payment) -> String {
     let what = match &payment.goods {
-        Goods::Plan(terms) => terms.name.get(view.texts.language()).to_owned(),
+        Goods::Plan(terms) => super::plan_name(view, terms),
         Goods::TopUp => view.texts.plain("name-topup", &[]),
         Goods::Method => view.texts.plain("name-method", &[]),
     };

@@ -8,6 +8,7 @@ mod event;
 mod goods;
 mod health;
 mod method;
+mod pace;
 mod parts;
 mod payment;
 mod plan;
@@ -17,6 +18,7 @@ mod sheet;
 mod stray;
 mod subscription;
 mod sync;
+mod text;
 mod user;
 
 use crate::{StoreError, keys};
@@ -31,6 +33,7 @@ pub(crate) use callback::CallbackItem;
 pub(crate) use dialog::DialogItem;
 pub(crate) use health::HealthItem;
 pub(crate) use method::MethodItem;
+pub(crate) use pace::PaceItem;
 pub(crate) use payment::PaymentItem;
 pub(crate) use plan::PlanItem;
 pub(crate) use promo::{ActivationItem, PromoItem};
@@ -39,6 +42,7 @@ pub(crate) use sheet::SheetItem;
 pub(crate) use stray::StrayItem;
 pub(crate) use subscription::SubscriptionItem;
 pub(crate) use sync::SyncItem;
+pub(crate) use text::OwnTextItem;
 pub(crate) use user::UserItem;
 
 /// The attribute that counts a record's writes.
@@ -103,6 +107,11 @@ pub(crate) fn record(record: &Record) -> Result<Write, StoreError> {
             put_number(&mut item, keys::TTL, i128::from(dialog.expires_at.as_second()) + 86_400);
             (item, dialog.version, keys::dialog(dialog.user))
         }
+        Record::Pace(pace) => {
+            let mut item = encode("pace", &PaceItem(pace.clone()))?;
+            put_number(&mut item, keys::TTL, i128::from(crate::pace::forgotten(pace)));
+            (item, pace.version, keys::pace(pace.user))
+        }
         Record::Promo(promo) => {
             let mut item = encode("promo code", &PromoItem(promo.clone()))?;
             put(&mut item, keys::BY_DAY_PK, keys::PROMOS);
@@ -144,6 +153,9 @@ pub(crate) fn record(record: &Record) -> Result<Write, StoreError> {
         }
         Record::Plan(plan) => {
             (encode("plan", &PlanItem(plan.clone()))?, plan.version, keys::plan(&plan.terms.plan))
+        }
+        Record::OwnText(own) => {
+            (encode("own text", &OwnTextItem(own.clone()))?, own.version, keys::text(own.language, &own.key))
         }
         Record::ReferralCode { code, user } => {
             (encode("referral code", &ReferralCodeItem { user: user.0 })?, 0, keys::referral_code(code))
