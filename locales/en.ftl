@@ -98,6 +98,9 @@ button-renewal-on = 🔁 Turn renewal on
 button-renewal-off = ⏸ Turn renewal off
 button-stop-stars = ⏸ Stop renewing
 button-pay-stars = ⭐ Telegram Stars — { $price }
+button-text-edit = ✏️ Change { $language }
+button-text-reset = ↩️ { $language } as delivered
+button-text-save = ✅ Save
 button-open-payment = 💳 Pay { $price }
 button-check = ✅ I have paid
 button-other-method = ⬅️ Another way
@@ -114,10 +117,22 @@ button-private = 💬 Open the bot
 
 ## Commands in Telegram's menu
 
+command-start = Begin
 command-menu = Main menu
 command-buy = Buy or renew a subscription
 command-subscription = My subscription
+command-gifts = My gifts
 command-ref = Invite friends
+command-balance = Balance
+command-history = Payment history
+command-methods = Payment methods
+command-connect = How to connect
+command-payment = Operator: a payment
+command-refund = Operator: send a part back
+command-sheet = Operator: a day's balance sheet
+command-sync = Operator: panels compared
+command-promo = Operator: promo codes
+command-texts = Operator: the bot's words
 command-help = Help
 command-language = Language / Язык
 command-paysupport = Payment questions
@@ -199,6 +214,17 @@ subscription-none-trial =
     🔐 <b>My subscription</b>
 
     You have none yet. Start with the trial: it is free.
+
+## Too fast
+
+pace-too-fast = ⏳ Too fast. Wait { $count } { $count ->
+    [one] second
+   *[other] seconds
+}.
+pace-stopped =
+    ✋ Too many taps in a row, so the bot takes a break.
+
+    It answers again after { $date }. What you paid for stays yours.
 
 ## Promo codes and questions
 
@@ -553,6 +579,17 @@ alert-refund-failed = The refund failed; the payment is what it was.
 alert-payment-changed = The payment has changed, look again.
 alert-released = Done.
 alert-busy = Telegram asks us to wait. Tap again in a few seconds.
+alert-too-fast = Too fast. Wait { $count } { $count ->
+    [one] second
+   *[other] seconds
+}.
+alert-stopped-for-a-while = Too many taps. The bot answers again after { $date }.
+alert-text-saved = Saved. The whole bot says so within a minute.
+alert-text-reset = As delivered again.
+alert-text-gone = Nothing waits to be saved.
+alert-text-same = It says so already.
+alert-text-many = 300 texts are in your own words already. Take one back first.
+alert-text-unfit = This text no longer fits. Send another one.
 alert-try-later = We could not check the bill. You were not charged; try again in a minute.
 
 ## Notices
@@ -693,6 +730,43 @@ renewal-stars = 🔁 Telegram renews it every 30 days. To stop: Telegram's setti
 renewal-stars-stop = 🔁 Telegram renews it every 30 days. Stop it with the button below or in Telegram's settings, under “My Stars”.
 renewal-tribute = 🔁 Tribute renews it. You can stop it there, in @tribute.
 
+## Texts in own words
+
+texts-title = ✏️ <b>The bot's texts</b>: { $count }
+texts-none = Nothing found. Look for other words: <code>/texts trial</code>
+texts-hint = Look for words: <code>/texts trial</code>
+texts-about =
+    <code>{ $key }</code> · { $place ->
+        [message] in a message
+        [caption] below a picture
+        [alert] in a window
+        [button] on a button
+        [card] in an invoice or a card
+       *[part] inside other texts
+    }, at most { $limit } characters
+    Variables: { $given }
+texts-delivered = <b>{ $language }</b>, as delivered
+texts-own = <b>{ $language }</b>, in your words
+texts-ask =
+    Send the new text, <b>{ $language }</b>. Variables stay in braces as they are; in messages the tags &lt;b&gt;, &lt;i&gt;, &lt;u&gt;, &lt;s&gt;, &lt;code&gt;, &lt;a href&gt; and &lt;blockquote&gt; work.
+
+    It says now:
+texts-preview = How it will look, <b>{ $language }</b>, <code>{ $key }</code>:
+texts-wrong =
+    ⚠️ { $reason ->
+        [empty] Nothing would be shown.
+        [source] The text is too long: at most { $detail } bytes.
+        [unreadable] The text cannot be read: { $detail }. A single brace is written as {"{"}"{"{"}"{"}"}.
+        [default] A choice needs a form for everything else: *[other].
+        [variable] { $detail } is not known here.
+        [reference] { $detail } cannot be used.
+        [markup] The markup does not fit: { $detail }. Close every tag, and write &lt; as &amp;lt;.
+        [long] Too long to show: { $detail } characters.
+       *[unknown] There is no such text any more.
+    }
+
+    Send another one ({ $language }), or cancel.
+
 ## For operators
 
 button-open-case = 🔎 Open the payment
@@ -722,6 +796,7 @@ operator-usage =
     /sheet YYYY-MM-DD: a day's balance sheet (without a day: yesterday's)
     /sync: panels compared with the shop
     /promo: promo codes
+    /texts: the bot's words, to be put in your own
 operator-promo-title = 🎟 <b>Promo codes</b>
 operator-promo-none = There are none yet.
 operator-promo-line = 🟢 <code>{ $code }</code> · { $kind } { $amount } · used { $used } of { $limit }, held { $held }
@@ -776,6 +851,10 @@ operator-said = <b>What the provider said:</b>
 operator-alert-referral = ↩️ <b>A purchase that earned a reward was refunded.</b> <code>{ $person }</code> had got { $amount } for it; taken back: { $taken }.
 operator-alert-referral-days = ↩️ <b>A purchase that earned a reward was refunded.</b> <code>{ $person }</code> had got { $amount } for it and keeps them.
 operator-alert-guessing = 🕵️ <b>Somebody guesses promo codes</b>: { $count } wrong ones in a day. Who: <code>{ $user }</code>
+operator-alert-hurry =
+    🕵️ <b>Suspicious activity</b>
+
+    <code>{ $user }</code> taps without end: { $count } times in a minute. Not answered until { $date }.
 operator-alert-held =
     🔎 <b>Money does not match the bill</b>
 

@@ -111,6 +111,9 @@ button-renewal-on = 🔁 Включить автопродление
 button-renewal-off = ⏸ Отключить автопродление
 button-stop-stars = ⏸ Больше не продлевать
 button-pay-stars = ⭐ Telegram Stars — { $price }
+button-text-edit = ✏️ Изменить { $language }
+button-text-reset = ↩️ { $language } как было
+button-text-save = ✅ Сохранить
 button-open-payment = 💳 Оплатить { $price }
 button-check = ✅ Я оплатил(а)
 button-other-method = ⬅️ Другой способ
@@ -127,10 +130,22 @@ button-private = 💬 Открыть бота
 
 ## Команды в меню Телеграма
 
+command-start = Начать
 command-menu = Главное меню
 command-buy = Купить или продлить подписку
 command-subscription = Моя подписка
+command-gifts = Мои подарки
 command-ref = Пригласить друзей
+command-balance = Баланс
+command-history = История платежей
+command-methods = Способы оплаты
+command-connect = Как подключиться
+command-payment = Оператору: платёж
+command-refund = Оператору: вернуть часть
+command-sheet = Оператору: сверка дня
+command-sync = Оператору: сверка панелей
+command-promo = Оператору: промокоды
+command-texts = Оператору: слова бота
 command-help = Помощь
 command-language = Язык / Language
 command-paysupport = Вопросы об оплате
@@ -212,6 +227,18 @@ subscription-none-trial =
     🔐 <b>Моя подписка</b>
 
     Пока её нет. Начните с пробного периода — это бесплатно.
+
+## Слишком быстро
+
+pace-too-fast = ⏳ Слишком быстро. Подождите { $count } { $count ->
+    [one] секунду
+    [few] секунды
+   *[many] секунд
+}.
+pace-stopped =
+    ✋ Слишком много нажатий подряд, бот сделал паузу.
+
+    Он ответит снова после { $date }. Оплаченное никуда не денется.
 
 ## Промокоды и вопросы
 
@@ -566,6 +593,18 @@ alert-refund-failed = Возврат не удался, платёж прежн�
 alert-payment-changed = Платёж изменился, посмотрите ещё раз.
 alert-released = Готово.
 alert-busy = Телеграм просит подождать. Нажмите ещё раз через несколько секунд.
+alert-too-fast = Слишком быстро. Подождите { $count } { $count ->
+    [one] секунду
+    [few] секунды
+   *[many] секунд
+}.
+alert-stopped-for-a-while = Слишком много нажатий. Бот ответит снова после { $date }.
+alert-text-saved = Сохранено. Весь бот заговорит так в течение минуты.
+alert-text-reset = Снова как было.
+alert-text-gone = Сохранять нечего.
+alert-text-same = Так и написано.
+alert-text-many = Своими словами написано уже 300 текстов. Сначала верните какой-нибудь.
+alert-text-unfit = Этот текст больше не подходит. Пришлите другой.
 alert-try-later = Не получилось проверить счёт. Деньги не списаны, попробуйте ещё раз через минуту.
 
 ## Уведомления
@@ -706,6 +745,43 @@ renewal-stars = 🔁 Продлевает Telegram, каждые 30 дней. О
 renewal-stars-stop = 🔁 Продлевает Telegram, каждые 30 дней. Остановить можно кнопкой ниже или в настройках Telegram, раздел «Мои звёзды».
 renewal-tribute = 🔁 Продлевает Tribute. Остановить можно там же, в приложении @tribute.
 
+## Тексты своими словами
+
+texts-title = ✏️ <b>Тексты бота</b>: { $count }
+texts-none = Ничего не нашлось. Поищите другие слова: <code>/texts пробный</code>
+texts-hint = Поиск по словам: <code>/texts пробный</code>
+texts-about =
+    <code>{ $key }</code> · { $place ->
+        [message] в сообщении
+        [caption] под картинкой
+        [alert] во всплывающем окне
+        [button] на кнопке
+        [card] в счёте или карточке
+       *[part] внутри других текстов
+    }, не длиннее { $limit } знаков
+    Переменные: { $given }
+texts-delivered = <b>{ $language }</b>, как было
+texts-own = <b>{ $language }</b>, своими словами
+texts-ask =
+    Пришлите новый текст, <b>{ $language }</b>. Переменные в фигурных скобках оставьте как есть; в сообщениях работают теги &lt;b&gt;, &lt;i&gt;, &lt;u&gt;, &lt;s&gt;, &lt;code&gt;, &lt;a href&gt; и &lt;blockquote&gt;.
+
+    Сейчас написано:
+texts-preview = Так это будет выглядеть, <b>{ $language }</b>, <code>{ $key }</code>:
+texts-wrong =
+    ⚠️ { $reason ->
+        [empty] Ничего не будет видно.
+        [source] Текст слишком длинный: не больше { $detail } байт.
+        [unreadable] Текст не читается: { $detail }. Одиночная скобка пишется как {"{"}"{"{"}"{"}"}.
+        [default] Выбору нужна форма для всего остального: *[other].
+        [variable] Переменной { $detail } здесь нет.
+        [reference] { $detail } здесь не работает.
+        [markup] Разметка не подходит: { $detail }. Закройте каждый тег, а &lt; пишите как &amp;lt;.
+        [long] Слишком длинно: { $detail } знаков.
+       *[unknown] Такого текста больше нет.
+    }
+
+    Пришлите другой ({ $language }) или отмените.
+
 ## Операторам
 
 button-open-case = 🔎 Открыть платёж
@@ -735,6 +811,7 @@ operator-usage =
     /sheet ГГГГ-ММ-ДД — сверка дня (без даты — вчера)
     /sync — сверка панелей с магазином
     /promo — промокоды
+    /texts — слова бота, которые можно заменить своими
 operator-promo-title = 🎟 <b>Промокоды</b>
 operator-promo-none = Пока ни одного.
 operator-promo-line = 🟢 <code>{ $code }</code> · { $kind } { $amount } · применён { $used } из { $limit }, занято { $held }
@@ -789,6 +866,10 @@ operator-said = <b>Что сказал провайдер:</b>
 operator-alert-referral = ↩️ <b>Возвращена покупка, за которую дали награду.</b> <code>{ $person }</code> получил { $amount }; списано: { $taken }.
 operator-alert-referral-days = ↩️ <b>Возвращена покупка, за которую дали награду.</b> <code>{ $person }</code> получил { $amount } и сохраняет их.
 operator-alert-guessing = 🕵️ <b>Кто-то подбирает промокоды</b>: неверных за сутки — { $count }. Кто: <code>{ $user }</code>
+operator-alert-hurry =
+    🕵️ <b>Подозрительная активность</b>
+
+    <code>{ $user }</code> жмёт без остановки: { $count } раз за минуту. Не отвечаем до { $date }.
 operator-alert-held =
     🔎 <b>Деньги не сошлись со счётом</b>
 

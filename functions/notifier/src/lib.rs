@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use runtime::{
     BatchResponse, Edge, Failure, Function, Queue, QueueEvent, QueueMessage, StartError, chain, queue,
 };
+use shop::Words;
 use store::{Claim, Store};
 
 /// Longer than a call to Telegram may take.
@@ -19,6 +20,7 @@ pub struct Notifier {
     store: Store,
     telegram: Telegram,
     notices: Notices,
+    words: Words,
     queue: Queue,
 }
 
@@ -28,7 +30,10 @@ impl Function for Notifier {
 
     async fn start(edge: &Edge) -> Result<Self, StartError> {
         let config = edge.config().await?;
+        let words = Words::default();
+        words.take(config.catalog.texts.clone(), edge.clock.now());
         Ok(Self {
+            words,
             store: edge.store(&config),
             telegram: edge.telegram(&config),
             notices: Notices::new(config.settings.bot.clone()),
@@ -96,16 +101,25 @@ impl Notifier {
             Claim::Busy => return Ok(Outcome::Busy),
             Claim::Mine => {}
         }
-        let state = match notice {
-            Notice::FriendJoined { friend } => shop::joined(&self.store, job.user, *friend).await?,
-            _ => self.store.user_state(job.user).await?,
+        let loaded = async {
+            match notice {
+                Notice::FriendJoined { friend } => shop::joined(&self.store, job.user, *friend).await,
+                _ => self.store.user_state(job.user).await,
+            }
         };
+        let (state, notices) = tokio::join!(loaded, self.worded(now));
+        let state = state?;
         let user = state.user.as_ref();
-        let Some(method) = user.and_then(|user| self.notices.notice(user, &state, notice, now)) else {
+        let Some(method) = user.and_then(|user| notices.notice(user, &state, notice, now)) else {
             self.store.claim_done(&job.id).await?;
             return Ok(Outcome::Done);
         };
         self.send(&job, &method, now).await
+    }
+
+    /// In the operator's words of the last minute.
+    async fn worded(&self, now: Timestamp) -> Notices {
+        self.notices.in_words(self.words.current(&self.store, now).await)
     }
 
     /// Tells every operator. One who cannot be written to does not keep the others from knowing.
@@ -115,8 +129,9 @@ impl Notifier {
             Claim::Busy => return Ok(Outcome::Busy),
             Claim::Mine => {}
         }
-        for operator in self.notices.operators() {
-            let method = self.notices.alert(*operator, alert, now);
+        let notices = self.worded(now).await;
+        for operator in notices.operators() {
+            let method = notices.alert(*operator, alert, now);
             match self.telegram.call(&method).await {
                 Err(SendError::RetryAfter(seconds)) => {
                     self.store.claim_free(&job.id).await?;

@@ -12,6 +12,9 @@ use subtle::ConstantTimeEq;
 /// Telegram's own limit for an update is far below.
 const MAX_BODY: usize = 1 << 20;
 
+/// What a deployment's set-up posts, with the same secret: Telegram is told the lists of commands.
+const SET_UP: &[u8] = br#"{"setup":true}"#;
+
 /// The function.
 pub struct TelegramWebhook {
     bot: Bot,
@@ -30,6 +33,12 @@ impl Endpoint for TelegramWebhook {
         let header = request.header("x-telegram-bot-api-secret-token").unwrap_or_default();
         if !bool::from(header.as_bytes().ct_eq(self.secret.expose_secret().as_bytes())) {
             return Err(Failure::Unauthorized("Telegram's secret token".into()));
+        }
+        if request.body == SET_UP {
+            return match Box::pin(self.bot.set_up()).await {
+                Ok(()) => Ok(HttpResponse::text(200, "ok")),
+                Err(error) => Err(error.into()),
+            };
         }
         let update = match Update::parse(&request.body) {
             Ok(update) => update,

@@ -5,8 +5,10 @@
 //! codec: buttons of older messages stay on people's screens for years and must be recognised as old, not misread.
 
 mod intent;
+mod texts;
 
 pub use intent::Intent;
+pub use texts::{TextDesk, Words};
 
 use crate::connect::Platform;
 use domain::{
@@ -137,6 +139,8 @@ pub enum Desk {
     Again(PaymentId),
     /// A day's balance sheet.
     Sheet(Date),
+    /// The bot's texts.
+    Texts(TextDesk),
     /// The comparisons of all panels.
     Syncs,
     /// The comparison of a panel.
@@ -226,6 +230,7 @@ impl fmt::Display for Desk {
             Self::Release(payment, how) => write!(f, "release:{payment}:{}", release_code(*how)),
             Self::Again(payment) => write!(f, "again:{payment}"),
             Self::Sheet(day) => write!(f, "sheet:{day}"),
+            Self::Texts(desk) => desk.fmt(f),
             Self::Syncs => f.write_str("syncs"),
             Self::Sync(panel) => write!(f, "sync:{panel}"),
             Self::AskSync(panel, depth) => write!(f, "asksync:{panel}:{depth}"),
@@ -320,7 +325,7 @@ fn desk(parts: &[&str]) -> Result<Desk, Stale> {
         ["syncs"] => Ok(Desk::Syncs),
         ["sync", panel] => Ok(Desk::Sync(read(panel)?)),
         ["asksync", panel, depth] => Ok(Desk::AskSync(read(panel)?, read(depth)?)),
-        _ => Err(Stale),
+        other => texts::parse(other).map(Desk::Texts),
     }
 }
 

@@ -45,6 +45,18 @@ fn provider() -> impl Strategy<Value = Provider> {
     prop::sample::select(Provider::ALL.to_vec())
 }
 
+fn text_desk() -> impl Strategy<Value = TextDesk> {
+    let language = prop::sample::select(Language::ALL.to_vec());
+    let of = (language, ".{0,9}").prop_map(|(language, key)| (language, domain::TextId::of(&key)));
+    prop_oneof![
+        (any::<u16>(), "\\PC{0,60}").prop_map(|(page, words)| TextDesk::List(page, Words::of(&words))),
+        of.clone().prop_map(|(_, id)| TextDesk::Card(id)),
+        of.clone().prop_map(|(language, id)| TextDesk::Edit(language, id)),
+        of.clone().prop_map(|(language, id)| TextDesk::Save(language, id)),
+        of.prop_map(|(language, id)| TextDesk::Reset(language, id)),
+    ]
+}
+
 fn desk_button() -> impl Strategy<Value = Desk> {
     let target = prop::sample::select(vec![Target::Payer, Target::Balance]);
     let time = prop::sample::select(TimePolicy::ALL.to_vec());
@@ -60,6 +72,7 @@ fn desk_button() -> impl Strategy<Value = Desk> {
             }
         ),
         Just(Desk::Syncs),
+        text_desk().prop_map(Desk::Texts),
         "[a-z0-9_]{1,16}".prop_map(|panel| Desk::Sync(panel.parse().unwrap())),
         ("[a-z0-9_]{1,16}", prop::sample::select(Depth::ALL.to_vec()))
             .prop_map(|(panel, depth)| Desk::AskSync(panel.parse().unwrap(), depth)),

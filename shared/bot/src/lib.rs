@@ -27,9 +27,10 @@ pub mod update;
 
 pub use client::Telegram;
 pub use dispatch::{Bot, BotError};
+pub use locale::Wording;
 pub use method::Method;
 pub use notices::Notices;
 pub use screens::Screen;
 pub use send_error::{Retry, SendError};
-pub use settings::{BotSettings, Channel, Gate, Scope};
+pub use settings::{BotSettings, Channel, Gate, PaceLimits, Scope};
 pub use update::{Update, UpdateError};

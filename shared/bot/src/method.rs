@@ -1,11 +1,12 @@
 //! Calls of the Bot API that the shop makes. Absent fields are left out: the server reads JSON `null` as the text "null".
 
 mod chats;
+mod commands;
 
 pub use chats::{AnswerInlineQuery, Article, ArticleKind, GetChat, GetChatMember, MessageText};
+pub use commands::{BotCommand, CommandScope, SetMyCommands};
 
-use domain::{Language, UserId};
-use locale::Texts;
+use domain::UserId;
 use payments::stars::StarRefund;
 use serde::Serialize;
 use serde_json::Value;
@@ -343,47 +344,6 @@ pub struct DeleteWebhook {}
 /// Asks who the bot is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct GetMe {}
-
-/// The list behind the menu button.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SetMyCommands {
-    /// The commands.
-    pub commands: Vec<BotCommand>,
-    /// For clients in this language; for all others if absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub language_code: Option<&'static str>,
-}
-
-/// One command of the list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct BotCommand {
-    /// Without the slash.
-    pub command: &'static str,
-    /// 1-256 characters.
-    pub description: String,
-}
-
-impl SetMyCommands {
-    /// The shop's commands for clients in `language`, or (`None`) for everybody else in `fallback`.
-    pub fn of(language: Option<Language>, fallback: Language) -> Self {
-        const COMMANDS: [(&str, &str); 8] = [
-            ("menu", "command-menu"),
-            ("buy", "command-buy"),
-            ("subscription", "command-subscription"),
-            ("ref", "command-ref"),
-            ("help", "command-help"),
-            ("language", "command-language"),
-            ("paysupport", "command-paysupport"),
-            ("terms", "command-terms"),
-        ];
-        let texts = Texts::new(language.unwrap_or(fallback));
-        let commands = COMMANDS
-            .into_iter()
-            .map(|(command, key)| BotCommand { command, description: texts.plain(key, &[]) })
-            .collect();
-        Self { commands, language_code: language.map(Language::code) }
-    }
-}
 
 /// The private chat with a person has the person's id.
 pub const fn chat_of(user: UserId) -> i64 {

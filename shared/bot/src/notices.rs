@@ -10,6 +10,7 @@ use domain::{
     reaction::{Alert, Notice},
 };
 use jiff::Timestamp;
+use locale::Wording;
 
 /// Makes the messages of the notifier, which has no need of a whole bot.
 #[derive(Debug, Clone)]
@@ -21,6 +22,12 @@ impl Notices {
     /// In the words that `settings` ask for.
     pub fn new(settings: BotSettings) -> Self {
         Self { settings }
+    }
+
+    /// The same, speaking in these words.
+    #[must_use]
+    pub fn in_words(&self, wording: Wording) -> Self {
+        Self { settings: BotSettings { wording, ..self.settings.clone() } }
     }
 
     /// The message that tells `user` about `notice`, or `None` if it is no longer true or nobody would read it.

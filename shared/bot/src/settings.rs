@@ -2,7 +2,8 @@
 
 use crate::update::Chat;
 use domain::{Language, UserId, referral};
-use jiff::tz::TimeZone;
+use jiff::{SignedDuration, tz::TimeZone};
+use locale::Wording;
 use std::str::FromStr;
 use thiserror::Error;
 use url::Url;
@@ -32,6 +33,21 @@ pub struct BotSettings {
     pub gate: Gate,
     /// What is given for a friend; `None`: nothing, and nobody is asked to bring one.
     pub referral: Option<referral::Rules>,
+    /// How fast people may press.
+    pub pace: PaceLimits,
+    /// The operator's own words.
+    pub wording: Wording,
+}
+
+/// How fast people may press.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PaceLimits {
+    /// Requests of a person in a minute; 0 = as many as they like.
+    pub per_minute: u32,
+    /// The same for an operator, who is never stopped.
+    pub of_operators: u32,
+    /// For so long somebody is not answered who makes twice as many and never paid; zero = they are only slowed.
+    pub stop: SignedDuration,
 }
 
 /// Who has to join which channels before the shop serves them. People with a paid subscription or a balance, and

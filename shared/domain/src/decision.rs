@@ -1,8 +1,8 @@
 //! What a decision is: records to write, events that explain them, and the key under which it may happen once.
 
 use crate::{
-    Activation, Dialog, Event, Gift, Payment, Plan, Promo, Promotion, ProviderHealth, Quote, ReferralCode,
-    Referrals, SavedMethod, Sheet, Stray, Subscription, SubscriptionNo, Sync, User, UserId,
+    Activation, Dialog, Event, Gift, OwnText, Pace, Payment, Plan, Promo, Promotion, ProviderHealth, Quote,
+    ReferralCode, Referrals, SavedMethod, Sheet, Stray, Subscription, SubscriptionNo, Sync, User, UserId,
     referral::Inviter,
 };
 use thiserror::Error;
@@ -18,6 +18,8 @@ pub enum Record {
     Quote(Quote),
     /// What a buyer was asked.
     Dialog(Dialog),
+    /// How fast a buyer presses.
+    Pace(Pace),
     /// A promo code.
     Promo(Promo),
     /// How often somebody used a promo code.
@@ -42,6 +44,8 @@ pub enum Record {
     Sync(Sync),
     /// Something in the window.
     Plan(Plan),
+    /// A text in the operator's own words.
+    OwnText(OwnText),
     /// Whose referral code this is; written once.
     ReferralCode {
         /// The code.
@@ -101,6 +105,8 @@ pub struct UserState {
     pub quote: Option<Quote>,
     /// What they were asked last.
     pub dialog: Option<Dialog>,
+    /// How fast they press.
+    pub pace: Option<Pace>,
     /// The promo code that matters for what is decided. Not of the same query: loaded where a payment or the buyer
     /// names one.
     pub promotion: Option<Box<Promotion>>,
@@ -138,6 +144,9 @@ impl UserState {
                 Record::Dialog(dialog) => {
                     self.dialog = Some(Dialog { version: dialog.version + 1, ..dialog.clone() });
                 }
+                Record::Pace(pace) => {
+                    self.pace = Some(Pace { version: pace.version + 1, ..pace.clone() });
+                }
                 Record::Promo(promo) => {
                     let stored = Promo { version: promo.version + 1, ..promo.clone() };
                     let known = self.promotion.filter(|known| known.promo.code == stored.code);
@@ -171,6 +180,7 @@ impl UserState {
                 Record::Gift(_)
                 | Record::Payment(_)
                 | Record::Plan(_)
+                | Record::OwnText(_)
                 | Record::ReferralCode { .. }
                 | Record::Stray(_)
                 | Record::Health(_)

@@ -1,6 +1,6 @@
 //! A conversation of several steps: what the shop asked, and until when an answer counts.
 
-use crate::{Currency, Decision, IdError, Record, UserId, UserState};
+use crate::{Currency, Decision, IdError, Language, Record, TextId, UserId, UserState};
 use jiff::{SignedDuration, Timestamp};
 use std::{fmt, str::FromStr};
 
@@ -14,6 +14,8 @@ pub enum Topic {
     PromoCode,
     /// How much of this currency to put on the balance.
     TopUp(Currency),
+    /// Own words for a text, from an operator.
+    Text(Language, TextId),
 }
 
 impl fmt::Display for Topic {
@@ -21,6 +23,7 @@ impl fmt::Display for Topic {
         match self {
             Self::PromoCode => f.write_str("promo_code"),
             Self::TopUp(currency) => write!(f, "top_up/{currency}"),
+            Self::Text(language, text) => write!(f, "text/{language}/{text}"),
         }
     }
 }
@@ -32,6 +35,10 @@ impl FromStr for Topic {
         match text.split_once('/') {
             None if text == "promo_code" => Ok(Self::PromoCode),
             Some(("top_up", currency)) => currency.parse().map(Self::TopUp).map_err(|_| unknown),
+            Some(("text", rest)) => {
+                let (language, text) = rest.split_once('/').ok_or(IdError { kind: "topic of a dialog" })?;
+                Ok(Self::Text(language.parse()?, text.parse()?))
+            }
             _ => Err(unknown),
         }
     }
@@ -44,6 +51,8 @@ pub struct Dialog {
     pub user: UserId,
     /// What was asked; `None` if nothing is (or something that only a newer version of the shop understands).
     pub topic: Option<Topic>,
+    /// What was answered and waits for a yes.
+    pub draft: Option<String>,
     /// Until when the answer counts.
     pub expires_at: Timestamp,
     /// 0 = not stored yet.
@@ -61,8 +70,19 @@ impl UserState {
 pub fn ask(state: &UserState, user: UserId, topic: Topic, now: Timestamp) -> Decision {
     let version = state.dialog.as_ref().map_or(0, |dialog| dialog.version);
     let expires_at = now.checked_add(LIFETIME).unwrap_or(now);
-    let dialog = Dialog { user, topic: Some(topic), expires_at, version };
+    let dialog = Dialog { user, topic: Some(topic), draft: None, expires_at, version };
     Decision { once: None, records: vec![Record::Dialog(dialog)], events: Vec::new() }
+}
+
+/// Keeps an answer to `topic` until they say yes.
+pub fn propose(state: &UserState, user: UserId, topic: Topic, draft: &str, now: Timestamp) -> Decision {
+    let mut decision = ask(state, user, topic, now);
+    for record in &mut decision.records {
+        if let Record::Dialog(dialog) = record {
+            dialog.draft = Some(draft.to_owned());
+        }
+    }
+    decision
 }
 
 /// Nothing is asked any more.
@@ -73,5 +93,5 @@ pub fn end(state: &UserState) -> Decision {
 /// The ended dialog, for a decision that answers it; `None` if nothing was asked.
 pub(crate) fn ended(state: &UserState) -> Option<Record> {
     let dialog = state.dialog.as_ref().filter(|dialog| dialog.topic.is_some())?;
-    Some(Record::Dialog(Dialog { topic: None, ..dialog.clone() }))
+    Some(Record::Dialog(Dialog { topic: None, draft: None, ..dialog.clone() }))
 }

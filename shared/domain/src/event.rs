@@ -205,6 +205,9 @@ pub enum EventKind {
     PromoConsumed { code: PromoCode, payment: PaymentId, off: Money },
     /// Somebody tries codes: so many failed in a day.
     PromoGuessed { failures: u32 },
+    /// Somebody pressed `requests` times within a minute and is not answered before `until`; `told`: the operators hear
+    /// of it.
+    PaceStopped { requests: u32, until: Timestamp, told: bool },
     /// An operator made a promo code.
     PromoCreated { code: PromoCode, effect: PromoEffect },
     /// An operator switched a promo code off.
@@ -233,6 +236,8 @@ pub enum EventKind {
     ReferralReversed { payment: PaymentId, friend: Option<UserId>, reward: Reward, taken: Option<Money> },
     /// The buyer blocked the bot (or came back).
     ReachabilityChanged { unreachable: bool },
+    /// An operator put a text in own words (or back).
+    TextChanged { key: String, language: Language, own: bool },
     /// The window was filled from the settings.
     PlansSeeded { plans: Vec<PlanId> },
 }
@@ -329,6 +334,7 @@ impl EventKind {
             Self::PromoApplied { .. } => "promo_applied",
             Self::PromoConsumed { .. } => "promo_consumed",
             Self::PromoGuessed { .. } => "promo_guessed",
+            Self::PaceStopped { .. } => "pace_stopped",
             Self::PromoCreated { .. } => "promo_created",
             Self::PromoOff { .. } => "promo_off",
             Self::ReferralRewarded { .. } => "referral_rewarded",
@@ -336,6 +342,7 @@ impl EventKind {
             Self::ReferralDaysAdded { .. } => "referral_days_added",
             Self::ReferralReversed { .. } => "referral_reversed",
             Self::ReachabilityChanged { .. } => "reachability_changed",
+            Self::TextChanged { .. } => "text_changed",
             Self::PlansSeeded { .. } => "plans_seeded",
         }
     }

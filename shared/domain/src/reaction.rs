@@ -8,7 +8,7 @@ use crate::{
     upkeep::Stage,
     usage::News,
 };
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 
 /// A piece of work. Delivered at least once; its id lets the worker do it once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +62,8 @@ pub enum Alert {
     ReferralReversed { person: UserId, payment: PaymentId, reward: Reward, taken: Option<Money> },
     /// Somebody tries promo codes.
     Guessing { person: UserId, failures: u32 },
+    /// Somebody presses without end and was stopped.
+    Hurry { person: UserId, requests: u32, until: Timestamp },
 }
 
 /// What to tell a buyer. The text is made when it is sent, from what is true then.
@@ -208,6 +210,9 @@ fn tasks(event: &Event, user: UserId) -> Vec<Task> {
         EventKind::PromoGuessed { failures } => {
             vec![Task::Alert(Alert::Guessing { person: user, failures: *failures })]
         }
+        EventKind::PaceStopped { requests, until, told: true } => {
+            vec![Task::Alert(Alert::Hurry { person: user, requests: *requests, until: *until })]
+        }
         EventKind::SheetClosed { day, balanced: false } => vec![Task::Alert(Alert::Unbalanced { day: *day })],
         EventKind::PaymentCanceled { payment, .. } => {
             vec![Task::Notify(Notice::Canceled { payment: *payment })]
@@ -236,6 +241,7 @@ fn tasks(event: &Event, user: UserId) -> Vec<Task> {
         | EventKind::ReachabilityChanged { .. }
         | EventKind::PromoApplied { no: None, .. }
         | EventKind::PromoConsumed { .. }
+        | EventKind::PaceStopped { told: false, .. }
         | EventKind::PromoCreated { .. }
         | EventKind::PromoOff { .. }
         | EventKind::PanelLeft { .. }
@@ -245,6 +251,7 @@ fn tasks(event: &Event, user: UserId) -> Vec<Task> {
         | EventKind::SyncAsked { .. }
         | EventKind::SyncEnded { told: false, .. }
         | EventKind::PanelVersion { newer: false, .. }
+        | EventKind::TextChanged { .. }
         | EventKind::PlansSeeded { .. } => Vec::new(),
     }
 }

@@ -10,7 +10,7 @@ const NBSP: char = '\u{a0}';
 const SECONDS_PER_HOUR: i64 = 3_600;
 const SECONDS_PER_DAY: i64 = 86_400;
 
-impl Texts {
+impl Texts<'_> {
     /// `150 ₽`, `149,90 ₽`, `150 ⭐`, `$4.99`: no zero kopecks, the sign where the language puts it.
     pub fn money(self, money: Money) -> String {
         let digits = money.to_decimal();
@@ -156,8 +156,8 @@ const fn symbol(currency: Currency) -> &'static str {
 mod tests {
     use super::*;
 
-    const RU: Texts = Texts::new(Language::Ru);
-    const EN: Texts = Texts::new(Language::En);
+    const RU: Texts<'static> = Texts::new(Language::Ru);
+    const EN: Texts<'static> = Texts::new(Language::En);
 
     #[test]
     fn money_reads_as_people_write_it() {

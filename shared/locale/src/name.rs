@@ -6,16 +6,24 @@
 /// The longest name that is repeated, in characters.
 const LONGEST: usize = 64;
 
-/// `name` without control, invisible and direction characters and without anything that looks like a link or a
-/// mention; cut to 64 characters. Empty if nothing is left. A name in a right-to-left script is isolated, so that it
+/// `name` without control, invisible and direction characters, without anything that looks like a link or a mention, and
+/// without words by which somebody would pass for Telegram or the shop; cut to 64 characters. Empty if nothing is left.
+/// A name in a right-to-left script is isolated, so that it
 /// does not turn the words around it.
 pub fn clean_name(name: &str) -> String {
-    let words = name.split_whitespace().map(visible).filter(|word| !word.is_empty() && !is_link(word));
+    let words = name
+        .split_whitespace()
+        .map(visible)
+        .filter(|word| !word.is_empty() && !is_link(word) && !is_official(word));
     let mut clean = words.collect::<Vec<_>>().join(" ");
     if let Some((end, _)) = clean.char_indices().nth(LONGEST) {
         clean.truncate(end);
     }
     let clean = clean.trim_end();
+    // Letters set apart read as the word all the same.
+    if is_official(clean) {
+        return String::new();
+    }
     if clean.chars().any(is_right_to_left) { format!("\u{2068}{clean}\u{2069}") } else { clean.to_owned() }
 }
 
@@ -51,6 +59,51 @@ const fn is_right_to_left(character: char) -> bool {
 fn is_link(word: &str) -> bool {
     let plain: String = word.chars().flat_map(char::to_lowercase).map(latin).collect();
     plain.contains('@') || plain.contains("://") || plain.contains("www.") || has_domain(&plain)
+}
+
+/// Beginnings of words by which somebody passes for Telegram, the shop or those who run it.
+const OFFICIAL: [&str; 20] = [
+    "telegram",
+    "телеграм",
+    "support",
+    "поддержк",
+    "саппорт",
+    "admin",
+    "админ",
+    "security",
+    "безопасност",
+    "system",
+    "систем",
+    "notificat",
+    "уведомлен",
+    "moderat",
+    "модерат",
+    "official",
+    "официал",
+    "service",
+    "служба",
+    "сервис",
+];
+
+/// `text` reads like one of those words, whatever letters imitate it and whatever stands between them.
+fn is_official(text: &str) -> bool {
+    let plain = plain_letters(text);
+    OFFICIAL.iter().any(|word| plain.contains(&plain_letters(word)))
+}
+
+/// The letters of `text` as a hasty reader takes them.
+fn plain_letters(text: &str) -> String {
+    let letter = |sign: char| match latin(sign) {
+        '0' => 'o',
+        '1' | '|' | '!' => 'i',
+        '3' => 'e',
+        '4' => 'a',
+        '5' | '$' => 's',
+        'l' => 'i',
+        other => other,
+    };
+    let lower = text.chars().flat_map(char::to_lowercase);
+    lower.map(letter).filter(|sign| sign.is_alphanumeric() && !is_accent(*sign)).collect()
 }
 
 /// Two letters or more after a dot that follows a letter or digit: `t.me`, `shop.example`.
@@ -107,13 +160,31 @@ mod tests {
             ("Anna t.me/scam", "Anna"),
             ("Anna т․mе/scam", "Anna"),
             ("buy at https://evil.example now", "buy at now"),
-            ("@support_bot", ""),
+            ("@anna_bot", ""),
             ("Free VPN shop.example", "Free VPN"),
             ("t.\u{200b}me/x", ""),
             ("t\u{2060}.me", ""),
             ("  \u{3164} ", ""),
             ("Anna\u{202e}gnp.exe", ""),
             ("A\nB\tC\u{0}", "A B C"),
+        ];
+        for (name, want) in cases {
+            assert_eq!(clean_name(name), want, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_passes_for_telegram_or_the_shop() {
+        let cases = [
+            ("Telegram Support", ""),
+            ("Teleqram", "Teleqram"),
+            ("Anna Support_Team", "Anna"),
+            ("Служба поддержки", ""),
+            ("Т е l е g r а m", ""),
+            ("Te1egram 0fficial", ""),
+            ("Администратор Иван", "Иван"),
+            ("Виталий", "Виталий"),
+            ("Максим Системный", "Максим"),
         ];
         for (name, want) in cases {
             assert_eq!(clean_name(name), want, "{name:?}");

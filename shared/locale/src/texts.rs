@@ -1,14 +1,18 @@
 //! Looking texts up by key.
 
+use crate::Wording;
 use domain::Language;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
-use std::{borrow::Cow, sync::OnceLock};
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 use unic_langid::LanguageIdentifier;
 
 const RU: &str = include_str!("../../../locales/ru.ftl");
 const EN: &str = include_str!("../../../locales/en.ftl");
 
-type Bundle = FluentBundle<FluentResource>;
+pub(crate) type Bundle = FluentBundle<Arc<FluentResource>>;
 
 /// A value put into a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,20 +42,33 @@ impl From<u64> for Arg<'_> {
 }
 
 /// The texts of one language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Texts {
+#[derive(Debug, Clone, Copy)]
+pub struct Texts<'a> {
     language: Language,
+    wording: Option<&'a Wording>,
 }
 
-impl Texts {
-    /// The texts of `language`. The files are parsed once, when the first text is asked for.
+impl Texts<'static> {
+    /// The shop's own texts of `language`. The files are parsed once, when the first text is asked for.
     pub const fn new(language: Language) -> Self {
-        Self { language }
+        Self { language, wording: None }
+    }
+}
+
+impl<'a> Texts<'a> {
+    /// The texts of `language` in the operator's words, where there are any.
+    pub const fn over(language: Language, wording: &'a Wording) -> Self {
+        Self { language, wording: Some(wording) }
     }
 
     /// Which language it is.
     pub const fn language(self) -> Language {
         self.language
+    }
+
+    /// The operator's own words that it speaks in.
+    pub fn wording(self) -> Wording {
+        self.wording.cloned().unwrap_or_default()
     }
 
     /// The text `key` as Telegram's HTML, its values escaped.
@@ -66,16 +83,23 @@ impl Texts {
 
     /// A key that does not exist gives itself: an odd word is better than no answer. Tests keep it from happening.
     fn format(self, key: &str, args: &[(&str, Arg<'_>)], html: bool) -> String {
-        let bundle = bundle(self.language);
-        let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
-            return key.to_owned();
-        };
         let mut values = FluentArgs::with_capacity(args.len());
         for (name, arg) in args {
             values.set(*name, value(arg, html));
         }
-        bundle.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned()
+        let own = self.wording.and_then(|wording| wording.bundle(self.language));
+        let own = own.and_then(|bundle| say(bundle, key, &values).filter(|(_, whole)| *whole));
+        let said = own.or_else(|| say(bundle(self.language), key, &values));
+        said.map_or_else(|| key.to_owned(), |(text, _)| text)
     }
+}
+
+/// The text, and whether every part of it could be said.
+fn say(bundle: &Bundle, key: &str, values: &FluentArgs<'_>) -> Option<(String, bool)> {
+    let pattern = bundle.get_message(key).and_then(|message| message.value())?;
+    let mut errors = Vec::new();
+    let text = bundle.format_pattern(pattern, Some(values), &mut errors).into_owned();
+    Some((text, errors.is_empty()))
 }
 
 /// The one place where a value enters a text.
@@ -109,19 +133,32 @@ fn bundle(language: Language) -> &'static Bundle {
     static RUSSIAN: OnceLock<Bundle> = OnceLock::new();
     static ENGLISH: OnceLock<Bundle> = OnceLock::new();
     match language {
-        Language::Ru => RUSSIAN.get_or_init(|| parse(language, RU)),
-        Language::En => ENGLISH.get_or_init(|| parse(language, EN)),
+        Language::Ru => RUSSIAN.get_or_init(|| base(language)),
+        Language::En => ENGLISH.get_or_init(|| base(language)),
     }
 }
 
-fn parse(language: Language, source: &str) -> Bundle {
+/// The file of `language`, read.
+pub(crate) fn resource(language: Language) -> &'static Arc<FluentResource> {
+    static RUSSIAN: OnceLock<Arc<FluentResource>> = OnceLock::new();
+    static ENGLISH: OnceLock<Arc<FluentResource>> = OnceLock::new();
     // What Fluent could read is kept even if a line is wrong; a test refuses files with errors.
-    let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
+    let read = |source: &str| {
+        Arc::new(FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource))
+    };
+    match language {
+        Language::Ru => RUSSIAN.get_or_init(|| read(RU)),
+        Language::En => ENGLISH.get_or_init(|| read(EN)),
+    }
+}
+
+/// A bundle of the shop's own texts, to which others may be added.
+pub(crate) fn base(language: Language) -> Bundle {
     let id: LanguageIdentifier = language.code().parse().unwrap_or_default();
     let mut bundle = Bundle::new_concurrent(vec![id]);
     // Isolating marks would end up inside links and copied text; names are isolated by `clean_name`.
     bundle.set_use_isolating(false);
-    bundle.add_resource_overriding(resource);
+    bundle.add_resource_overriding(Arc::clone(resource(language)));
     bundle
 }
 

@@ -13,7 +13,7 @@ use domain::{
     upkeep::Stage,
     usage::News,
 };
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_with::{DisplayFromStr, serde_as};
 use thiserror::Error;
@@ -269,6 +269,12 @@ enum AlertShape {
         person: UserId,
         failures: u32,
     },
+    Hurry {
+        #[serde_as(as = "DisplayFromStr")]
+        person: UserId,
+        requests: u32,
+        until: Timestamp,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -373,6 +379,7 @@ impl From<Alert> for AlertShape {
                 Self::ReferralReversed { person, payment, reward, taken }
             }
             Alert::Guessing { person, failures } => Self::Guessing { person, failures },
+            Alert::Hurry { person, requests, until } => Self::Hurry { person, requests, until },
         }
     }
 }
@@ -396,6 +403,7 @@ impl From<AlertShape> for Alert {
                 Self::ReferralReversed { person, payment, reward, taken }
             }
             AlertShape::Guessing { person, failures } => Self::Guessing { person, failures },
+            AlertShape::Hurry { person, requests, until } => Self::Hurry { person, requests, until },
         }
     }
 }

@@ -22,13 +22,15 @@
 //! | `DEFAULT_LANGUAGE`, `TIME_ZONE` | of texts and dates | `ru`, `Europe/Moscow` |
 //! | `SUBSCRIPTION_HOSTS` | hosts of subscription links that `/open` may open | any |
 //! | `REQUIRED_CHANNELS`, `CHANNEL_GATE` | channels to join first: `@name`, `-100…` or `-100…\|https://t.me/+…`, by commas; the bot must be an administrator there. Who has to: `off`, `trial` (who takes it), `all` (who has no paid subscription) | none, `off` |
+//! | `RATE_LIMIT_PER_MINUTE`, `RATE_LIMIT_OPERATOR_PER_MINUTE` | requests of a person, of an operator in a minute; 0 = as many as they like | 30, 100 |
+//! | `RATE_LIMIT_BAN_SECONDS` | how long somebody is not answered who makes twice as many and never paid; 0 = they are only slowed | 300 |
 //! | `SUPPORT_LINK`, `TERMS_OF_SERVICE_URL`, `SERVER_STATUS_URL` | links in the menu | none |
 
 use crate::{
     referral,
     vars::{Mistakes, Reader, Vars},
 };
-use bot::{BotSettings, Gate, Scope};
+use bot::{BotSettings, Gate, PaceLimits, Scope, Wording};
 use domain::{
     Currency, Language, Localized, Money, PanelId, Period, Plan, PlanId, Provider, Terms, TimePolicy,
     TrafficReset, UserId, sync::Depth,
@@ -176,6 +178,8 @@ fn bot_settings(reader: &mut Reader<'_>, public_url: Url, default_language: Lang
         operators: operators(reader),
         gate: gate(reader),
         referral: None,
+        pace: pace(reader),
+        wording: Wording::default(),
     }
 }
 
@@ -193,6 +197,16 @@ fn gate(reader: &mut Reader<'_>) -> Gate {
         reader.mistake("CHANNEL_GATE", "REQUIRED_CHANNELS names no channel");
     }
     Gate { scope, channels }
+}
+
+/// How fast people may press.
+fn pace(reader: &mut Reader<'_>) -> PaceLimits {
+    let seconds: u32 = reader.parsed("RATE_LIMIT_BAN_SECONDS", "a number of seconds", 300);
+    PaceLimits {
+        per_minute: reader.parsed("RATE_LIMIT_PER_MINUTE", "a number of requests", 30),
+        of_operators: reader.parsed("RATE_LIMIT_OPERATOR_PER_MINUTE", "a number of requests", 100),
+        stop: SignedDuration::from_secs(i64::from(seconds)),
+    }
 }
 
 /// Prices under their old names mean kopecks in one bot and rubles in another: we do not guess.

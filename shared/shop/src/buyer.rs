@@ -25,6 +25,7 @@ impl Shop {
     pub async fn enter(&self, person: &Person, link: &StartLink, now: Timestamp) -> Result<Entry, ShopError> {
         until_done(async |round| {
             let state = self.store.user_state(person.id).await?;
+            self.saw(&state, now);
             let Some(user) = &state.user else {
                 let touch = self.first_touch(link).await?;
                 let language = self.settings.default_language;
@@ -57,10 +58,18 @@ impl Shop {
     /// Everything of a person who pressed or wrote something. Registers one who never started (or was erased).
     pub async fn load(&self, person: &Person, now: Timestamp) -> Result<UserState, ShopError> {
         let state = Box::pin(self.store.user_state(person.id)).await?;
+        self.saw(&state, now);
         if state.user.is_some() {
             return Ok(state);
         }
         Box::pin(self.enter(person, &StartLink::Plain, now)).await.map(|entry| entry.state)
+    }
+
+    /// What is known of somebody, who is not registered by it.
+    pub async fn glance(&self, id: UserId, now: Timestamp) -> Result<UserState, ShopError> {
+        let state = self.store.user_state(id).await?;
+        self.saw(&state, now);
+        Ok(state)
     }
 
     /// Loads, decides, commits; again if somebody else was faster.

@@ -18,6 +18,7 @@ pub mod delivery;
 mod error;
 mod gifts;
 pub mod hints;
+mod meter;
 mod methods;
 mod observe;
 mod pace;
@@ -30,18 +31,21 @@ mod rules;
 mod sales;
 pub mod sheets;
 pub mod sync;
+mod texts;
 mod window;
 
 pub use buyer::{Entry, set_reachability};
 pub use checkout::Check;
 pub use confirm::Confirmed;
 pub use error::ShopError;
+pub use meter::{Limit, Verdict, step};
 pub use methods::Way;
 pub use referrals::joined;
 pub use refunds::Refundable;
 pub use resets::Done;
 pub use rules::{Live, Rulebook};
 pub use sales::sold;
+pub use texts::{Unsaved, Words, wording};
 pub use window::Shown;
 
 use domain::{Language, Money, Provider, Terms};
@@ -85,13 +89,24 @@ pub struct Shop {
     settings: ShopSettings,
     window: window::Window,
     pace: pace::Pace,
+    meter: meter::Meter,
+    words: Words,
 }
 
 impl Shop {
     /// A shop over a store, the providers that are switched on, and the panels.
     pub fn new(store: Store, gateways: Gateways, panels: Panels, settings: ShopSettings) -> Self {
         let (window, pace) = (window::Window::default(), pace::Pace::default());
-        Self { store, gateways, panels, settings, window, pace }
+        Self {
+            store,
+            gateways,
+            panels,
+            settings,
+            window,
+            pace,
+            meter: meter::Meter::default(),
+            words: Words::default(),
+        }
     }
 
     /// The store behind it.

@@ -3,6 +3,7 @@
 use crate::{Shop, ShopError};
 use domain::{Plan, Provider, ProviderHealth, catalog};
 use jiff::{SignedDuration, Timestamp};
+use locale::Wording;
 use std::sync::{Arc, Mutex, PoisonError};
 
 const REMEMBER: SignedDuration = SignedDuration::from_secs(60);
@@ -14,6 +15,8 @@ pub struct Shown {
     pub plans: Vec<Plan>,
     /// Providers that something is held against.
     pub health: Vec<ProviderHealth>,
+    /// The operator's own words.
+    pub wording: Wording,
 }
 
 type Remembered = Option<(Timestamp, Arc<Shown>)>;
@@ -51,7 +54,11 @@ impl Shop {
             self.store.commit(&catalog::seed(&self.settings.rules.plans, now)).await?;
             catalog = self.store.catalog().await?;
         }
-        let shown = Arc::new(Shown { plans: catalog.plans, health: catalog.health });
+        let shown = Arc::new(Shown {
+            plans: catalog.plans,
+            health: catalog.health,
+            wording: self.words.take(catalog.texts, now),
+        });
         self.window.set(Some((now, Arc::clone(&shown))));
         Ok(shown)
     }
@@ -59,6 +66,11 @@ impl Shop {
     /// All plans.
     pub async fn plans(&self, now: Timestamp) -> Result<Vec<Plan>, ShopError> {
         Ok(self.shown(now).await?.plans.clone())
+    }
+
+    /// The own words as last read.
+    pub fn last_wording(&self) -> Wording {
+        self.window.last().map(|shown| shown.wording.clone()).unwrap_or_default()
     }
 
     /// What is held against `provider`, as last read.

@@ -2,8 +2,8 @@
 //! stops before their history.
 
 use domain::{
-    EventId, GiftCode, JobId, MethodId, PanelId, PaymentId, PlanId, PromoCode, Provider, ReferralCode,
-    SubscriptionNo, UserId,
+    EventId, GiftCode, JobId, Language, MethodId, PanelId, PaymentId, PlanId, PromoCode, Provider,
+    ReferralCode, SubscriptionNo, UserId,
 };
 use jiff::{Timestamp, civil::Date, tz::Offset};
 
@@ -26,6 +26,7 @@ pub(crate) const PROFILE: &str = "#PROFILE";
 pub(crate) const QUOTE: &str = "#QUOTE";
 pub(crate) const DIALOG: &str = "#DIALOG";
 pub(crate) const REFERRALS: &str = "#REFERRAL";
+pub(crate) const PACE: &str = "#PACE";
 pub(crate) const SUBSCRIPTION: &str = "#SUB#";
 pub(crate) const METHOD: &str = "#METHOD#";
 /// A gift among what its giver has; a gift by its code has a partition of its own.
@@ -35,6 +36,8 @@ pub(crate) const EVENT: &str = "EVENT#";
 pub(crate) const CALL: &str = "CALL#";
 pub(crate) const PLAN: &str = "PLAN#";
 pub(crate) const HEALTH: &str = "HEALTH#";
+/// A text in own words, beside the plans.
+pub(crate) const TEXT: &str = "TEXT#";
 pub(crate) const SETTINGS: &str = "SETTINGS";
 /// The sort key of a record that is alone in its partition.
 pub(crate) const ALONE: &str = "#";
@@ -74,6 +77,10 @@ pub(crate) fn dialog(user: UserId) -> Key {
 
 pub(crate) fn referrals(user: UserId) -> Key {
     key(user_partition(user), REFERRALS)
+}
+
+pub(crate) fn pace(user: UserId) -> Key {
+    key(user_partition(user), PACE)
 }
 
 pub(crate) fn promo(code: &PromoCode) -> Key {
@@ -147,6 +154,10 @@ pub(crate) fn referral_code(code: &ReferralCode) -> Key {
 
 pub(crate) fn plan(id: &PlanId) -> Key {
     key(CATALOG, format!("{PLAN}{id}"))
+}
+
+pub(crate) fn text(language: Language, key_of_text: &str) -> Key {
+    key(CATALOG, format!("{TEXT}{language}#{key_of_text}"))
 }
 
 pub(crate) fn once(business_key: &str) -> Key {

@@ -28,6 +28,7 @@
 //! | change anything | [`Store::commit`] |
 //! | keep what a provider said | [`Store::keep_callback`] |
 //! | send a message once | [`Store::claim`], [`Store::claim_done`] |
+//! | add up how fast somebody presses | [`Store::add_to_pace`] |
 //! | is the table there | [`Store::ping`] |
 
 mod by_day;
@@ -37,6 +38,7 @@ mod error;
 mod gifts;
 mod items;
 mod keys;
+mod pace;
 mod promos;
 mod read;
 mod sweep;

@@ -7,7 +7,8 @@ use crate::{
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    Event, Payment, PaymentId, Plan, Provider, ProviderHealth, ReferralCode, Sheet, Stray, UserId, UserState,
+    Event, OwnText, Payment, PaymentId, Plan, Provider, ProviderHealth, ReferralCode, Sheet, Stray, UserId,
+    UserState,
 };
 use jiff::{Timestamp, civil::Date};
 use std::collections::BTreeMap;
@@ -21,6 +22,25 @@ pub struct Catalog {
     pub settings: BTreeMap<String, String>,
     /// Of the providers that something was held against, ever.
     pub health: Vec<ProviderHealth>,
+    /// Texts that were ever put in own words.
+    pub texts: Vec<OwnText>,
+}
+
+impl Catalog {
+    fn add(&mut self, mut item: Item) -> Result<(), StoreError> {
+        let sort_key = item.get(keys::SK).and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
+        if sort_key.starts_with(keys::PLAN) {
+            self.plans.push(items::decode::<items::PlanItem>("plan", item)?.0);
+        } else if sort_key.starts_with(keys::HEALTH) {
+            self.health.push(items::decode::<items::HealthItem>("health", item)?.0);
+        } else if sort_key.starts_with(keys::TEXT) {
+            self.texts.push(items::decode::<items::OwnTextItem>("own text", item)?.0);
+        } else if sort_key == keys::SETTINGS {
+            item.retain(|name, _| !matches!(name.as_str(), keys::PK | keys::SK | items::VERSION));
+            self.settings = items::decode("settings", item)?;
+        }
+        Ok(())
+    }
 }
 
 pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
@@ -51,6 +71,7 @@ impl Store {
                 keys::REFERRALS => {
                     state.referrals = Some(items::decode::<items::ReferralsItem>("referrals", item)?.0);
                 }
+                keys::PACE => state.pace = Some(items::decode::<items::PaceItem>("pace", item)?.0),
                 key if key.starts_with(keys::METHOD) => {
                     state.saved.push(items::decode::<items::MethodItem>("saved method", item)?.0);
                 }
@@ -115,30 +136,29 @@ impl Store {
         self.get(Key { pk: "PING".into(), sk: keys::ALONE.into() }).await.map(drop)
     }
 
-    /// Plans, stored settings and the health of providers, in one query.
+    /// Plans, stored settings, own texts and the health of providers, in one query (of a second page only when own texts
+    /// fill more than a megabyte).
     pub async fn catalog(&self) -> Result<Catalog, StoreError> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("PK = :pk")
-            .expression_attribute_values(":pk", text(keys::CATALOG))
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", &error))?;
-        let mut catalog = Catalog::default();
-        for mut item in answer.items.unwrap_or_default() {
-            let sort_key = item.get(keys::SK).and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
-            if sort_key.starts_with(keys::PLAN) {
-                catalog.plans.push(items::decode::<items::PlanItem>("plan", item)?.0);
-            } else if sort_key.starts_with(keys::HEALTH) {
-                catalog.health.push(items::decode::<items::HealthItem>("health", item)?.0);
-            } else if sort_key == keys::SETTINGS {
-                item.retain(|name, _| !matches!(name.as_str(), keys::PK | keys::SK | items::VERSION));
-                catalog.settings = items::decode("settings", item)?;
+        let (mut catalog, mut after) = (Catalog::default(), None);
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("PK = :pk")
+                .expression_attribute_values(":pk", text(keys::CATALOG))
+                .set_exclusive_start_key(after)
+                .send()
+                .await
+                .map_err(|error| StoreError::from_sdk("Query", &error))?;
+            for item in answer.items.unwrap_or_default() {
+                catalog.add(item)?;
+            }
+            after = answer.last_evaluated_key.filter(|key| !key.is_empty());
+            if after.is_none() {
+                return Ok(catalog);
             }
         }
-        Ok(catalog)
     }
 
     /// What is due in `shard` by `now`, oldest first, at most `limit`. Read from an index: each must be looked at anew.

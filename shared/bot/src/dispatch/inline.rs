@@ -3,7 +3,6 @@
 use super::{Bot, BotError};
 use crate::{Method, method::AnswerInlineQuery, screens, update::InlineQuery};
 use jiff::Timestamp;
-use shop::ShopError;
 
 /// So many seconds Telegram may show the same cards to the same person: a stranger who registers sees their own soon.
 const CACHE: u32 = 10;
@@ -15,7 +14,7 @@ impl Bot {
         query: InlineQuery,
         now: Timestamp,
     ) -> Result<Option<Method>, BotError> {
-        let state = self.shop.store().user_state(query.from.id).await.map_err(ShopError::from)?;
+        let state = self.shop.glance(query.from.id, now).await?;
         let view = match &state.user {
             Some(_) => self.view(&state, now),
             None => self.view_of_stranger(&query.from, now),

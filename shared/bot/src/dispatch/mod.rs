@@ -13,9 +13,12 @@ mod inline;
 mod lookup;
 mod message;
 mod operator;
+mod pace;
 mod press;
+mod setup;
 mod stars;
 mod talk;
+mod texts;
 
 use crate::{
     BotSettings, Method, Retry, Screen, SendError, Telegram,
@@ -25,6 +28,7 @@ use crate::{
 };
 use domain::{Language, Person, UserState};
 use jiff::Timestamp;
+use locale::Wording;
 use serde_json::Value;
 use shop::{SECRETS_HOLD, Shop, ShopError};
 use std::sync::Arc;
@@ -85,6 +89,21 @@ impl Bot {
     /// Deals with `update`, received at `now`. What it answers belongs into the webhook's answer (200, JSON); a poller
     /// makes that call itself.
     pub async fn handle(&self, update: Update, now: Timestamp) -> Result<Option<Value>, BotError> {
+        if let Some(answer) = self.worded(self.shop.last_wording()).held_back(&update.kind, now).await {
+            return Ok(answer.as_ref().and_then(Method::webhook_answer));
+        }
+        // What must be answered in time, or shows no text, does not wait for the operator's words.
+        let shows = matches!(update.kind, Kind::Message(_) | Kind::Press(_) | Kind::InlineQuery(_));
+        let wording = if shows { self.shop.wording(now).await } else { self.shop.last_wording() };
+        self.worded(wording).dispatch(update, now).await
+    }
+
+    /// The same bot, speaking in these words.
+    fn worded(&self, wording: Wording) -> Self {
+        Self { settings: BotSettings { wording, ..self.settings.clone() }, ..self.clone() }
+    }
+
+    async fn dispatch(&self, update: Update, now: Timestamp) -> Result<Option<Value>, BotError> {
         // Boxed: the futures of the use cases are large, and every caller would carry them on its stack.
         let method = match update.kind {
             Kind::Message(message) => Box::pin(self.message(message, now)).await?,

@@ -60,6 +60,7 @@ impl Bot {
                 Err(_) => usage(),
             },
             ("sync", []) => self.compare(person, Desk::Syncs, now).await?,
+            ("texts", _) => Box::pin(self.texts(&command.payload, now)).await?,
             ("promo", words) => Box::pin(self.promo_desk(person, words, now)).await?,
             ("payment" | "refund" | "sheet" | "sync", _) => usage(),
             _ => return Ok(None),
@@ -140,6 +141,7 @@ impl Bot {
         let texts = self.desk_view(now).texts;
         let (id, done) = match desk {
             Desk::Sheet(day) => return Ok(Reply::screen(self.sheet(day, now).await?, texts)),
+            Desk::Texts(desk) => return Box::pin(self.text_desk(person, desk, now)).await,
             Desk::Syncs | Desk::Sync(_) | Desk::AskSync(..) => {
                 return Ok(Reply::screen(self.compare(person, desk, now).await?, texts));
             }

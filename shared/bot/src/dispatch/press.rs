@@ -9,9 +9,9 @@ use crate::{
     screens::{self, Greeting, alert_key, markup},
     update::{Place, Press},
 };
-use domain::{Goods, Person, Refusal, UserState};
+use domain::{Goods, Language, Person, Refusal, UserState};
 use jiff::Timestamp;
-use locale::Texts;
+use locale::{Texts, Wording, shorten, shorten_html};
 use payments::GatewayError;
 use shop::ShopError;
 
@@ -35,24 +35,37 @@ pub(super) struct Reply {
     /// A line that passes.
     pub(super) toast: Option<String>,
     /// In which to say that Telegram is busy.
-    pub(super) texts: Texts,
+    pub(super) voice: Voice,
+}
+
+/// A language and the words it is spoken in, kept until the press is answered.
+pub(super) struct Voice {
+    language: Language,
+    wording: Wording,
+}
+
+impl Voice {
+    fn texts(&self) -> Texts<'_> {
+        Texts::over(self.language, &self.wording)
+    }
 }
 
 impl Reply {
-    pub(super) fn new(show: Show, texts: Texts) -> Self {
-        Self { show, alert: None, toast: None, texts }
+    pub(super) fn new(show: Show, texts: Texts<'_>) -> Self {
+        let voice = Voice { language: texts.language(), wording: texts.wording() };
+        Self { show, alert: None, toast: None, voice }
     }
 
-    pub(super) fn screen(screen: Screen, texts: Texts) -> Self {
+    pub(super) fn screen(screen: Screen, texts: Texts<'_>) -> Self {
         Self::new(Show::Screen(screen), texts)
     }
 
     pub(super) fn alert(self, key: &str) -> Self {
-        Self { alert: Some(self.texts.plain(key, &[])), ..self }
+        Self { alert: Some(self.voice.texts().plain(key, &[])), ..self }
     }
 
     pub(super) fn toast(self, key: &str) -> Self {
-        Self { toast: Some(self.texts.plain(key, &[])), ..self }
+        Self { toast: Some(self.voice.texts().plain(key, &[])), ..self }
     }
 }
 
@@ -197,7 +210,7 @@ impl Bot {
         let photo = SendPhoto {
             chat_id: chat_of(user.id),
             png: qr::png(link).map_err(|error| Step::Failed(error.into()))?,
-            caption: screen.text,
+            caption: shorten_html(screen.text, locale::Place::Caption.limit()),
             parse_mode: ParseMode::Html,
             reply_markup: markup(screen.keyboard),
         };
@@ -264,7 +277,7 @@ impl Bot {
             // What was to happen has happened; only the picture of it is late, and one more press brings it.
             Err(error @ (SendError::RetryAfter(_) | SendError::Server(_) | SendError::Network(_))) => {
                 tracing::warn!(error = %error, "a screen could not be shown");
-                return Ok(answer(press, Some(reply.texts.plain("alert-busy", &[])), true));
+                return Ok(answer(press, Some(reply.voice.texts().plain("alert-busy", &[])), true));
             }
             Err(error) => return Err(error.into()),
         }
@@ -313,5 +326,6 @@ impl From<ShopError> for Step {
 
 fn answer(press: &Press, text: Option<String>, show_alert: bool) -> Method {
     let callback_query_id = press.id.clone();
+    let text = text.map(|text| shorten(&text, locale::Place::Alert.limit()));
     Method::AnswerCallbackQuery(AnswerCallbackQuery { callback_query_id, text, show_alert })
 }

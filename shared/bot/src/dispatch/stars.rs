@@ -9,6 +9,7 @@ use crate::{
 };
 use domain::{Currency, Money, PaymentId, PaymentState, Person, Provider, Refusal};
 use jiff::Timestamp;
+use locale::{Place, shorten};
 use payments::{
     Fetched, Verified,
     stars::{self, StarCharge, StarsError},
@@ -56,7 +57,7 @@ impl Bot {
                 "alert-try-later"
             }
         };
-        view.texts.plain(key, &[])
+        shorten(&view.texts.plain(key, &[]), Place::Alert.limit())
     }
 
     pub(super) async fn paid(

@@ -50,7 +50,7 @@ impl Bot {
         let state = self.shop.load(person, now).await?;
         let topic = state.topic(now);
         let way = || match topic {
-            None => Intent::press(Button::Menu),
+            None | Some(Topic::Text(..)) => Intent::press(Button::Menu),
             Some(Topic::PromoCode) => Intent::press(Button::Promo),
             Some(Topic::TopUp(_)) => Intent::press(Button::Balance),
         };
@@ -59,6 +59,10 @@ impl Bot {
         }
         match topic {
             None => Ok(self.menu(&state, Greeting::ReadsButtons, now)),
+            Some(Topic::Text(language, id)) if self.is_operator(person) => {
+                Ok(Box::pin(self.own_text(person, (language, id), text, now)).await?)
+            }
+            Some(Topic::Text(..)) => Ok(self.menu(&state, Greeting::ReadsButtons, now)),
             Some(Topic::PromoCode) => Ok(self.code(&state, person, text, now).await?),
             Some(Topic::TopUp(currency)) => Ok(self.sum(person, &state, (text, currency), now).await?),
         }

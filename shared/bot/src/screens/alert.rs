@@ -64,6 +64,14 @@ pub fn alert(view: &View<'_>, alert: &Alert) -> Screen {
             let args = [("user", person.to_string().into()), ("count", failures.to_string().into())];
             Screen { text: view.html("operator-alert-guessing", &args), keyboard: Vec::new() }
         }
+        Alert::Hurry { person, requests, until } => {
+            let args = [
+                ("user", person.to_string().into()),
+                ("count", requests.to_string().into()),
+                ("date", view.date(*until).into()),
+            ];
+            Screen { text: view.html("operator-alert-hurry", &args), keyboard: Vec::new() }
+        }
         Alert::Unbalanced { day } => {
             let label = view.texts.plain("button-sheet", &[]);
             let key = Key { label, action: Action::Press(Button::Desk(Desk::Sheet(*day))) };

@@ -131,11 +131,11 @@ fn line(view: &View<'_>, event: &Event, plans: &[Plan]) -> Option<String> {
         }
         EventKind::Credited { amount, from_balance, plan, .. } => {
             let keys = ("history-bought", "history-bought-part");
-            Some(bought(view, &day, (*amount, *from_balance), (keys, name(view, plan, plans))))
+            Some(bought(view, &day, (*amount, *from_balance), (keys, &name(view, plan, plans))))
         }
         EventKind::GiftBought { amount, from_balance, plan, .. } => {
             let keys = ("history-gift", "history-gift-part");
-            Some(bought(view, &day, (*amount, *from_balance), (keys, name(view, plan, plans))))
+            Some(bought(view, &day, (*amount, *from_balance), (keys, &name(view, plan, plans))))
         }
         EventKind::GiftOpened { plan, .. } => {
             let args = [("day", day.as_str().into()), ("name", name(view, plan, plans).into())];
@@ -164,7 +164,7 @@ fn bought(
 }
 
 /// The plan's present name; its id if it is gone.
-fn name<'a>(view: &View<'_>, id: &'a PlanId, plans: &'a [Plan]) -> &'a str {
+fn name(view: &View<'_>, id: &PlanId, plans: &[Plan]) -> String {
     let known = plans.iter().find(|plan| plan.terms.plan == *id);
-    known.map_or(id.as_str(), |plan| plan.terms.name.get(view.texts.language()))
+    known.map_or_else(|| id.to_string(), |plan| super::plan_name(view, &plan.terms))
 }

@@ -35,7 +35,7 @@ pub fn plans(view: &View<'_>, state: &UserState, plans: &[Plan]) -> Screen {
 
 /// The plan with its first price, or with what a code makes of it; it leads to `button`.
 pub(super) fn offer(view: &View<'_>, plan: &Plan, reduced: Option<Money>, button: Button) -> Key {
-    let name = plan.terms.name.get(view.texts.language());
+    let name = super::plan_name(view, &plan.terms);
     if let (Some(old), Some(new)) = (plan.prices.first(), reduced) {
         let (old, new) = (view.texts.money(*old), view.texts.money(new));
         let args = [("name", name.into()), ("old", old.into()), ("price", new.into())];
@@ -73,7 +73,7 @@ pub fn checkout(view: &View<'_>, offer: &Offer<'_>) -> Screen {
     let renews = ways.iter().any(|way| matches!(way, Way::StarSubscription(_)));
     let parts = match &quote.goods {
         Goods::Plan(terms) => {
-            let name = terms.name.get(view.texts.language());
+            let name = super::plan_name(view, terms);
             [
                 view.html("checkout-title", &[("name", name.into())]),
                 goods(view, terms),

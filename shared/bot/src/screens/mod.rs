@@ -16,6 +16,7 @@ mod menu;
 mod methods;
 mod notice;
 mod operator;
+mod pace;
 mod payment;
 mod promo;
 mod refund;
@@ -25,6 +26,7 @@ mod share;
 mod sheet;
 mod subscription;
 mod sync;
+mod texts;
 mod usage;
 mod writer;
 
@@ -41,6 +43,7 @@ pub use menu::{Greeting, Offers, group_hint, menu};
 pub use methods::{forget, methods};
 pub use notice::notice;
 pub use operator::{Call, Case, case, desk, no_such_payment, usage};
+pub use pace::{stopped, stopped_alert, too_fast};
 pub use payment::{
     check_result, invoice, pay, received, refunded_charge, subscribe, subscription_invoice, trial_started,
     unmatched,
@@ -56,6 +59,7 @@ pub use share::share;
 pub use sheet::{no_sheet, sheet};
 pub use subscription::{Beside, subscription};
 pub use sync::{sync, syncs};
+pub use texts::{TextCard, ask_text, text_card, text_mistake, text_preview, texts};
 pub use writer::{hidden_writer, writer};
 
 use crate::{
@@ -63,9 +67,9 @@ use crate::{
     callback::Button,
     method::{CopyText, EditMessageText, InlineButton, InlineKeyboard, LinkPreview, ParseMode, SendMessage},
 };
-use domain::{Language, Provider, UserState};
+use domain::{Language, Provider, Terms, UserState};
 use jiff::Timestamp;
-use locale::{Arg, Texts};
+use locale::{Arg, Place, Texts, shorten, shorten_html};
 use url::Url;
 
 /// What a button does.
@@ -106,7 +110,7 @@ impl Screen {
         SendMessage {
             chat_id,
             message_thread_id: None,
-            text: self.text,
+            text: shorten_html(self.text, Place::Message.limit()),
             parse_mode: ParseMode::Html,
             link_preview_options: LinkPreview::OFF,
             reply_markup,
@@ -119,7 +123,7 @@ impl Screen {
         EditMessageText {
             chat_id,
             message_id,
-            text: self.text,
+            text: shorten_html(self.text, Place::Message.limit()),
             parse_mode: ParseMode::Html,
             link_preview_options: LinkPreview::OFF,
             reply_markup,
@@ -127,13 +131,25 @@ impl Screen {
     }
 }
 
+/// Telegram takes no more buttons under a message, and no longer address behind one, in bytes.
+const BUTTONS: usize = 100;
+const ADDRESS: usize = 2048;
+
+fn can_be_shown(key: &Key) -> bool {
+    !matches!(&key.action, Action::Open(address) if address.as_str().len() > ADDRESS)
+}
+
 /// The buttons as the Bot API wants them; `None` if there are none.
 pub fn markup(keyboard: Vec<Vec<Key>>) -> Option<InlineKeyboard> {
-    let inline_keyboard: Vec<Vec<InlineButton>> = keyboard
-        .into_iter()
-        .filter(|row| !row.is_empty())
-        .map(|row| row.into_iter().map(inline_button).collect())
-        .collect();
+    let mut left = BUTTONS;
+    let row = |row: Vec<Key>| {
+        let row: Vec<InlineButton> =
+            row.into_iter().filter(can_be_shown).take(left).map(inline_button).collect();
+        left -= row.len();
+        row
+    };
+    let rows = keyboard.into_iter().map(row).filter(|row| !row.is_empty());
+    let inline_keyboard: Vec<Vec<InlineButton>> = rows.collect();
     (!inline_keyboard.is_empty()).then_some(InlineKeyboard { inline_keyboard })
 }
 
@@ -145,7 +161,10 @@ fn inline_button(key: Key) -> InlineButton {
         Action::Copy(text) => copy_text = Some(CopyText { text }),
         Action::Pay => pay = Some(true),
     }
-    InlineButton { text: key.label, callback_data, url, copy_text, pay }
+    let label = shorten(key.label.trim(), Place::Button.limit());
+    // Telegram refuses a button without a word.
+    let text = if label.is_empty() { "…".to_owned() } else { label };
+    InlineButton { text, callback_data, url, copy_text, pay }
 }
 
 /// For whom a screen is made, and when.
@@ -154,7 +173,7 @@ pub struct View<'a> {
     /// Addresses and the time zone.
     pub settings: &'a BotSettings,
     /// The person's language.
-    pub texts: Texts,
+    pub texts: Texts<'a>,
     /// Now.
     pub now: Timestamp,
 }
@@ -162,7 +181,7 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// For somebody who speaks `language`.
     pub fn new(settings: &'a BotSettings, language: Language, now: Timestamp) -> Self {
-        Self { settings, texts: Texts::new(language), now }
+        Self { settings, texts: Texts::over(language, &settings.wording), now }
     }
 
     /// For the owner of `state`.
@@ -204,6 +223,15 @@ fn paragraphs(parts: impl IntoIterator<Item = String>) -> String {
 /// Lines of one paragraph.
 fn lines(parts: impl IntoIterator<Item = String>) -> String {
     parts.into_iter().collect::<Vec<_>>().join("\n")
+}
+
+/// So much of a plan's name is read; more would push the price off its button.
+const NAME: usize = 40;
+
+/// The name of a plan as people read it, however long the operator made it.
+fn plan_name(view: &View<'_>, terms: &Terms) -> String {
+    let name = terms.name.get(view.texts.language()).split_whitespace().collect::<Vec<_>>().join(" ");
+    shorten(&name, NAME)
 }
 
 /// What people call a provider.

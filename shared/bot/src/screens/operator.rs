@@ -64,9 +64,9 @@ fn buyer(view: &View<'_>, payment: &Payment, state: &UserState) -> String {
 
 fn deal(view: &View<'_>, payment: &Payment) -> String {
     let what = match &payment.goods {
-        Goods::Plan(terms) => terms.name.get(view.texts.language()).to_owned(),
+        Goods::Plan(terms) => super::plan_name(view, terms),
         Goods::Gift(order) => {
-            let name = order.terms.name.get(view.texts.language());
+            let name = super::plan_name(view, &order.terms);
             view.texts.plain("name-gift", &[("name", name.into())])
         }
         Goods::TopUp => view.texts.plain("name-topup", &[]),

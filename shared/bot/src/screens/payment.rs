@@ -54,7 +54,7 @@ fn invoice_of(view: &View<'_>, payment: &Payment) -> Result<Invoice, StarsError>
     let texts = view.texts;
     let (title, description, label) = match &payment.goods {
         Goods::Plan(terms) => {
-            let name = terms.name.get(texts.language()).to_owned();
+            let name = super::plan_name(view, terms);
             let key = if payment.recurring { "invoice-subscription" } else { "invoice-description" };
             let period = texts.period(terms.period);
             let description = texts.plain(key, &[("period", period.into())]);

@@ -6,6 +6,7 @@ use crate::{
     screens::markup,
 };
 use domain::ReferralCode;
+use locale::{Place, shorten, shorten_html};
 use url::Url;
 
 /// The card of somebody with this code, or of a stranger. It says nothing of who sends it but the code.
@@ -22,10 +23,10 @@ pub fn share(view: &View<'_>, code: Option<&ReferralCode>) -> Article {
     Article {
         kind: ArticleKind::Article,
         id: format!("{id}-{}", view.texts.language()),
-        title: view.texts.plain(title, &[]),
-        description: view.texts.plain(about, &[]),
+        title: shorten(&view.texts.plain(title, &[]), Place::About.limit()),
+        description: shorten(&view.texts.plain(about, &[]), Place::About.limit()),
         input_message_content: MessageText {
-            message_text: card.text,
+            message_text: shorten_html(card.text, Place::Message.limit()),
             parse_mode: ParseMode::Html,
             link_preview_options: LinkPreview::OFF,
         },

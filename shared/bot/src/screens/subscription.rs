@@ -97,7 +97,7 @@ pub(super) fn standing(view: &View<'_>, subscription: &Subscription) -> String {
 }
 
 fn plan(view: &View<'_>, subscription: &Subscription) -> String {
-    let name = subscription.terms.name.get(view.texts.language());
+    let name = super::plan_name(view, &subscription.terms);
     view.html("subscription-plan", &[("name", name.into())])
 }
 

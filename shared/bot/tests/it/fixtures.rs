@@ -9,12 +9,31 @@ use domain::{
     upkeep::Stage,
 };
 use jiff::{Span, Timestamp, ToSpan, tz::TimeZone};
+use std::cell::RefCell;
 
 pub const ANNA: UserId = UserId(5_100_000_001);
 pub const LINK: &str = "https://sub.example.com/AbCdEf?a=1&b=2";
 
 pub fn now() -> Timestamp {
     "2026-11-21T10:00:00Z".parse().unwrap()
+}
+
+thread_local! {
+    /// What stands for every word that people or operators choose, while a test wants it so.
+    static HOSTILE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Runs `test` with `words` in place of every name, title and label of the fixtures.
+pub fn with_hostile<T>(words: &str, test: impl FnOnce() -> T) -> T {
+    HOSTILE.with(|slot| *slot.borrow_mut() = Some(words.to_owned()));
+    let answer = test();
+    HOSTILE.with(|slot| *slot.borrow_mut() = None);
+    answer
+}
+
+/// A word that somebody chose.
+pub fn chosen(word: &str) -> String {
+    HOSTILE.with(|slot| slot.borrow().clone()).unwrap_or_else(|| word.to_owned())
 }
 
 pub fn settings() -> BotSettings {
@@ -35,6 +54,8 @@ pub fn settings() -> BotSettings {
             first_only: true,
             cap: 0,
         }),
+        pace: bot::PaceLimits::default(),
+        wording: locale::Wording::default(),
     }
 }
 
@@ -45,8 +66,8 @@ pub fn bare_settings() -> BotSettings {
 pub fn user(language: Language) -> User {
     User {
         id: ANNA,
-        first_name: "Анна".into(),
-        username: Some("anna_smirnova".into()),
+        first_name: chosen("Анна"),
+        username: Some(chosen("anna_smirnova")),
         language,
         registered_at: now(),
         referral_code: ReferralCode::derive(ANNA, now(), 0),
@@ -65,7 +86,7 @@ pub fn user(language: Language) -> User {
 pub fn terms(id: &str, ru: &str, en: &str, period: Period) -> Terms {
     Terms {
         plan: id.parse().unwrap(),
-        name: Localized { ru: ru.into(), en: en.into() },
+        name: Localized { ru: chosen(ru), en: chosen(en) },
         period,
         traffic_limit: 100 << 30,
         traffic_reset: TrafficReset::Month,
@@ -241,7 +262,7 @@ pub fn with_card(mut state: UserState, title: &str) -> UserState {
         user: ANNA,
         provider: Provider::Yookassa,
         token: title.into(),
-        title: title.into(),
+        title: chosen(title),
         default,
         created_at: if default { now() } else { now() + 1.second() },
         deleted_at: None,

@@ -4,7 +4,7 @@ use crate::fixtures::{
     ANNA, bare_settings, now, on_its_way, payment, plans, quote, revoked, seen, settings, state,
     subscription, user,
 };
-use crate::{devices_gallery, money_gallery, promo_gallery, sync_gallery};
+use crate::{devices_gallery, money_gallery, promo_gallery, sync_gallery, texts_gallery};
 use bot::{
     BotSettings, Screen,
     callback::{Button, Intent, LONGEST},
@@ -19,7 +19,7 @@ use std::fmt::Write;
 
 pub type Gallery = Vec<(&'static str, Screen)>;
 
-type Room = fn(&BotSettings, Language) -> Gallery;
+pub type Room = fn(&BotSettings, Language) -> Gallery;
 
 fn menus(settings: &BotSettings, language: Language) -> Gallery {
     let view = View::new(settings, language, now());
@@ -210,7 +210,7 @@ fn the_cards_of_inline_mode_read_as_reviewed() {
     insta::assert_snapshot!(serde_json::to_string_pretty(&cards).unwrap());
 }
 
-const ROOMS: [(&str, Room); 16] = [
+pub const ROOMS: [(&str, Room); 17] = [
     ("gates", gates),
     ("menu", menus),
     ("buying", buying),
@@ -223,6 +223,7 @@ const ROOMS: [(&str, Room); 16] = [
     ("renewals", money_gallery::renewals),
     ("desk", money_gallery::desk),
     ("syncs", sync_gallery::syncs),
+    ("texts", texts_gallery::texts),
     ("devices", devices_gallery::devices),
     ("promos", promo_gallery::codes),
     ("promo_notices", promo_gallery::notices),
@@ -326,6 +327,14 @@ fn every_refusal_has_its_sentence_and_fits_an_alert() {
         "alert-foreign",
         "alert-provider-down",
         "alert-busy",
+        "alert-too-fast",
+        "alert-stopped-for-a-while",
+        "alert-text-saved",
+        "alert-text-reset",
+        "alert-text-gone",
+        "alert-text-same",
+        "alert-text-many",
+        "alert-text-unfit",
         "alert-try-later",
         "alert-check-later",
         "alert-bind-down",
@@ -355,6 +364,11 @@ fn the_list_of_commands_is_translated() {
     assert_eq!(commands(None).commands, commands(Some(Language::Ru)).commands);
     assert_ne!(commands(None).commands, commands(Some(Language::En)).commands);
     assert_eq!(commands(Some(Language::En)).language_code, Some("en"));
+    let operator = SetMyCommands::of_operator(ANNA, Some(Language::En), Language::Ru);
+    let list = serde_json::to_value(&operator).unwrap();
+    assert_eq!(list["scope"], serde_json::json!({ "type": "chat", "chat_id": ANNA.0 }));
+    let has = |list: &SetMyCommands| list.commands.iter().any(|one| one.command == "refund");
+    assert!(has(&operator) && !has(&commands(None)));
 }
 
 /// Balanced tags of the few kinds we use, known entities only, and Telegram's limits.

@@ -98,6 +98,13 @@ pub fn notices(settings: &BotSettings, language: Language) -> Gallery {
     vec![
         ("delivered", screens::notice(&view, &running, &delivered).unwrap()),
         ("delayed", screens::notice(&view, &waiting, &Notice::Delayed { no, causes }).unwrap()),
+        (
+            "pressing without end",
+            screens::alert(
+                &view,
+                &Alert::Hurry { person: domain::UserId(42), requests: 61, until: now() + 5.minutes() },
+            ),
+        ),
         ("guessing", screens::alert(&view, &Alert::Guessing { person: domain::UserId(42), failures: 20 })),
     ]
 }

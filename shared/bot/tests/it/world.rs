@@ -104,6 +104,7 @@ pub struct World {
     pub shop: Arc<Shop>,
     pub desk_closed: Arc<AtomicBool>,
     clock: Arc<Mutex<Timestamp>>,
+    client: Telegram,
 }
 
 impl World {
@@ -143,8 +144,15 @@ impl World {
         let shop = Arc::new(Shop::new(store, gateways, panel::Panels::default(), shop));
         let client =
             Telegram::new(reqwest::Client::new(), serve(telegram.router()).await, TOKEN.to_owned().into());
-        let bot = Bot::new(Arc::clone(&shop), client, settings());
-        Self { telegram, bot, shop, desk_closed, clock }
+        let bot = Bot::new(Arc::clone(&shop), client.clone(), settings());
+        Self { telegram, bot, shop, desk_closed, clock, client }
+    }
+
+    /// One more container of the same shop, with a memory of its own.
+    pub fn container(&self, settings: bot::BotSettings) -> Bot {
+        let (store, plans) = (self.shop.store().clone(), self.shop.settings().clone());
+        let shop = Shop::new(store, self.shop.gateways().clone(), panel::Panels::default(), plans);
+        Bot::new(Arc::new(shop), self.client.clone(), settings)
     }
 
     pub fn now(&self) -> Timestamp {

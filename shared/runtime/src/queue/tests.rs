@@ -116,6 +116,14 @@ fn tasks() -> Vec<(Task, String)> {
             r#"{"alert":{"guessing":{"person":"7","failures":20}}}"#,
         ),
         alert(
+            Alert::Hurry {
+                person: domain::UserId(7),
+                requests: 60,
+                until: "2026-11-21T10:05:00Z".parse().unwrap(),
+            },
+            r#"{"alert":{"hurry":{"person":"7","requests":60,"until":"2026-11-21T10:05:00Z"}}}"#,
+        ),
+        alert(
             Alert::Gate { channel: "@news".into(), reason: "kicked".into() },
             r#"{"alert":{"gate":{"channel":"@news","reason":"kicked"}}}"#,
         ),

@@ -16,6 +16,8 @@ struct Shape {
     #[serde_as(as = "DefaultOnError<Option<DisplayFromStr>>")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     topic: Option<Topic>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    draft: Option<String>,
     // `expires_at` is the table's TTL attribute, in seconds.
     #[serde(rename = "valid_until")]
     expires_at: Timestamp,

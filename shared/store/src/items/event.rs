@@ -391,6 +391,11 @@ enum KindShape {
     PromoGuessed {
         failures: u32,
     },
+    PaceStopped {
+        requests: u32,
+        until: Timestamp,
+        told: bool,
+    },
     PromoCreated {
         #[serde_as(as = "DisplayFromStr")]
         code: PromoCode,
@@ -450,6 +455,12 @@ enum KindShape {
     },
     ReachabilityChanged {
         unreachable: bool,
+    },
+    TextChanged {
+        key: String,
+        #[serde_as(as = "DisplayFromStr")]
+        language: Language,
+        own: bool,
     },
     PlansSeeded {
         #[serde_as(as = "Vec<DisplayFromStr>")]

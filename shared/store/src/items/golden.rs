@@ -5,8 +5,10 @@
 mod before;
 mod examples;
 mod gift;
+mod pace;
 mod promo;
 mod referral;
+mod text;
 
 use super::*;
 use domain::{credit::Report, *};
@@ -14,9 +16,11 @@ use examples::{
     applied, at, health, kinds, method, payment, plan, quote, rub, sheet, sparse_kinds, statuses, stray,
 };
 use examples::{comparison, subscription, user};
+use pace::pace;
 use promo::{activation, dialog, promo};
 use serde_json::Value;
 use std::path::PathBuf;
+use text::own_text;
 
 fn json(item: Item) -> Value {
     let mut value: Value = serde_dynamo::from_item(item).unwrap();
@@ -64,6 +68,8 @@ fn a_buyers_records_are_stored_as_ever_and_read_back() {
     assert_eq!(read.0, Referrals { version: 18, ..referral::referrals() });
     let read: DialogItem = decode("dialog", stored("dialog", &Record::Dialog(dialog()))).unwrap();
     assert_eq!(read.0, Dialog { version: 7, ..dialog() });
+    let read: PaceItem = decode("pace", stored("pace", &Record::Pace(pace()))).unwrap();
+    assert_eq!(read.0, Pace { version: 9, ..pace() });
     let read: MethodItem = decode("method", stored("method", &Record::Method(method()))).unwrap();
     assert_eq!(read.0, SavedMethod { version: 2, ..method() });
 }
@@ -113,6 +119,9 @@ fn gifts_are_stored_as_ever_and_read_back() {
 fn the_shops_records_are_stored_as_ever_and_read_back() {
     let read: PlanItem = decode("plan", stored("plan", &Record::Plan(plan()))).unwrap();
     assert_eq!(read.0, Plan { version: 2, ..plan() });
+    let own = Record::OwnText(own_text());
+    let read: OwnTextItem = decode("own text", stored("own_text", &own)).unwrap();
+    assert_eq!(read.0, OwnText { version: 3, ..own_text() });
     let code = Record::ReferralCode { code: "A1B2C3D4E".parse().unwrap(), user: UserId(42) };
     let read: ReferralCodeItem = decode("code", stored("referral_code", &code)).unwrap();
     assert_eq!(read.user, 42);
@@ -205,9 +214,11 @@ fn event_of(kind: EventKind) -> Event {
 fn events_are_stored_as_ever_and_read_back() {
     let full = kinds()
         .into_iter()
+        .chain(pace::kinds())
         .chain(promo::kinds())
         .chain(referral::kinds())
         .chain(gift::kinds())
+        .chain(text::kinds())
         .map(|kind| (kind.name(), event_of(kind)));
     let sparse = sparse_kinds()
         .into_iter()

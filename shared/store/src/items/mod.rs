@@ -9,6 +9,7 @@ mod gift;
 mod goods;
 mod health;
 mod method;
+mod pace;
 mod parts;
 mod payment;
 mod plan;
@@ -19,6 +20,7 @@ mod sheet;
 mod stray;
 mod subscription;
 mod sync;
+mod text;
 mod user;
 
 use crate::{StoreError, keys};
@@ -34,6 +36,7 @@ pub(crate) use dialog::DialogItem;
 pub(crate) use gift::GiftItem;
 pub(crate) use health::HealthItem;
 pub(crate) use method::MethodItem;
+pub(crate) use pace::PaceItem;
 pub(crate) use payment::PaymentItem;
 pub(crate) use plan::PlanItem;
 pub(crate) use promo::{ActivationItem, PromoItem};
@@ -43,6 +46,7 @@ pub(crate) use sheet::SheetItem;
 pub(crate) use stray::StrayItem;
 pub(crate) use subscription::SubscriptionItem;
 pub(crate) use sync::SyncItem;
+pub(crate) use text::OwnTextItem;
 pub(crate) use user::UserItem;
 
 /// The attribute that counts a record's writes.
@@ -107,6 +111,11 @@ pub(crate) fn record(record: &Record) -> Result<Write, StoreError> {
             put_number(&mut item, keys::TTL, i128::from(dialog.expires_at.as_second()) + 86_400);
             (item, dialog.version, keys::dialog(dialog.user))
         }
+        Record::Pace(pace) => {
+            let mut item = encode("pace", &PaceItem(pace.clone()))?;
+            put_number(&mut item, keys::TTL, i128::from(crate::pace::forgotten(pace)));
+            (item, pace.version, keys::pace(pace.user))
+        }
         Record::Promo(promo) => {
             let mut item = encode("promo code", &PromoItem(promo.clone()))?;
             put(&mut item, keys::BY_DAY_PK, keys::PROMOS);
@@ -164,6 +173,9 @@ pub(crate) fn record(record: &Record) -> Result<Write, StoreError> {
         }
         Record::Plan(plan) => {
             (encode("plan", &PlanItem(plan.clone()))?, plan.version, keys::plan(&plan.terms.plan))
+        }
+        Record::OwnText(own) => {
+            (encode("own text", &OwnTextItem(own.clone()))?, own.version, keys::text(own.language, &own.key))
         }
         Record::ReferralCode { code, user } => {
             (encode("referral code", &ReferralCodeItem { user: user.0 })?, 0, keys::referral_code(code))

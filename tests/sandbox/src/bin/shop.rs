@@ -256,7 +256,10 @@ async fn start(plan: Plan, around: Surroundings, mut mistakes: Vec<String>) -> R
     let port = plan.port;
     let started = World::start(plan, |parts| page::router(parts, around)).await;
     match started {
-        Ok(world) if mistakes.is_empty() => Ok(world),
+        Ok(world) if mistakes.is_empty() => {
+            world.set_up(world.setting("WEBHOOK_SECRET_TOKEN")).await;
+            Ok(world)
+        }
         Ok(_) => Err(ShopError::Settings(Mistakes(mistakes))),
         Err(WorldError::Start(StartError::Settings(Mistakes(more)))) => {
             mistakes.extend(more);

@@ -112,6 +112,13 @@ impl World {
         self.http.post(format!("{}{path}", self.address.base())).body(body)
     }
 
+    /// Posts a deployment's set-up with this secret; answers the status.
+    pub async fn set_up(&self, secret: &str) -> u16 {
+        let request = self.request("/webhook/telegram", br#"{"setup":true}"#.to_vec());
+        let answer = request.header("x-telegram-bot-api-secret-token", secret).send().await;
+        answer.map_or(0, |answer| answer.status().as_u16())
+    }
+
     /// Delivers an update as Telegram does; a method in the answer is carried out.
     async fn update(&self, update: &Value) -> bool {
         let request = self.request("/webhook/telegram", update.to_string().into_bytes());

@@ -61,7 +61,10 @@ impl Plan {
             clock: Clock::fixed(start),
             port: 0,
             data: None,
-            settings: Overrides::default(),
+            // Where time stands still, everything happens in the same minute.
+            settings: Overrides::default()
+                .with("RATE_LIMIT_PER_MINUTE", "0")
+                .with("RATE_LIMIT_OPERATOR_PER_MINUTE", "0"),
             panel: remnawave::Family::V3,
         }
     }
