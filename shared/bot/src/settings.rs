@@ -28,6 +28,8 @@ pub struct BotSettings {
     pub default_language: Language,
     /// Who may see and refund payments; for everybody else those commands do not exist.
     pub operators: Vec<UserId>,
+    /// Extra traffic is sold.
+    pub traffic_packages: bool,
     /// The channels that people join first.
     pub gate: Gate,
 }

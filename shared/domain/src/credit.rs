@@ -4,7 +4,7 @@
 
 use crate::{
     Actor, Decision, Event, EventKind, Goods, MethodId, Money, Once, Payment, PaymentId, PaymentState, Quote,
-    Record, Renewal, Subscription, TimePolicy, User, UserState, event::HoldReason, method, new_end,
+    Record, Renewal, Subscription, TimePolicy, User, UserState, event::HoldReason, extra, method, new_end,
     payment::Signal, promo, provisioning::Cause, refund, upkeep, upkeep::Stage,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -222,6 +222,15 @@ pub(crate) fn settle(
             Err(crate::Refusal::NotEnough) => topped_up(state, paid, true, (actor, key), now),
             Err(other) => Err(other),
         },
+        Goods::Traffic { .. } => {
+            let running = state.subscription(paid.no).is_some_and(|own| own.takes_traffic(now));
+            match spent(state, &paid) {
+                Ok(user) if running => Ok(extra::bought(state, paid, user, (actor, key), now)),
+                // Too late for that subscription: the money stays the buyer's.
+                Ok(_) | Err(crate::Refusal::NotEnough) => topped_up(state, paid, true, (actor, key), now),
+                Err(other) => Err(other),
+            }
+        }
         Goods::TopUp => topped_up(state, paid, false, (actor, key), now),
         Goods::Method => {
             let records = vec![Record::Payment(paid)];
@@ -257,7 +266,7 @@ fn granted(
 }
 
 /// The money that counts: of what was held a part may have gone back before an operator let it.
-fn counted(paid: &Payment) -> Money {
+pub(crate) fn counted(paid: &Payment) -> Money {
     paid.received.map_or(paid.amount, |_| paid.refundable())
 }
 
@@ -387,7 +396,9 @@ pub(crate) fn extended(
     let mut next = old.cloned().unwrap_or_else(|| Subscription {
         user: payment.user,
         no: payment.no,
+        name: None,
         terms: terms.clone(),
+        extras: Vec::new(),
         trial: false,
         started_at: now,
         end,
@@ -403,6 +414,7 @@ pub(crate) fn extended(
         next_at: None,
         version: 0,
     });
+    extra::carry(&mut next, now);
     next.terms = terms;
     next.trial = false;
     next.end = end;

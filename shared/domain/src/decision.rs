@@ -1,7 +1,7 @@
 //! What a decision is: records to write, events that explain them, and the key under which it may happen once.
 
 use crate::{
-    Activation, Dialog, Event, Payment, Plan, Promo, Promotion, ProviderHealth, Quote, ReferralCode,
+    Activation, Dialog, Event, Package, Payment, Plan, Promo, Promotion, ProviderHealth, Quote, ReferralCode,
     SavedMethod, Sheet, Stray, Subscription, SubscriptionNo, Sync, User, UserId,
 };
 use thiserror::Error;
@@ -35,6 +35,8 @@ pub enum Record {
     Sync(Sync),
     /// Something in the window.
     Plan(Plan),
+    /// A traffic package in the window.
+    Package(Package),
     /// Whose referral code this is; written once.
     ReferralCode {
         /// The code.
@@ -139,6 +141,7 @@ impl UserState {
                 }
                 Record::Payment(_)
                 | Record::Plan(_)
+                | Record::Package(_)
                 | Record::ReferralCode { .. }
                 | Record::Stray(_)
                 | Record::Health(_)
@@ -209,6 +212,18 @@ pub enum Refusal {
     /// It was done a short while ago.
     #[error("too soon")]
     TooSoon,
+    /// There are several, and nobody said which one is meant.
+    #[error("which subscription?")]
+    Which,
+    /// As many subscriptions as a person may have.
+    #[error("no more subscriptions")]
+    TooMany,
+    /// Too long for a name.
+    #[error("not a name")]
+    BadName,
+    /// No extra traffic can be bought for this subscription.
+    #[error("no traffic to be added")]
+    NoTraffic,
     /// There is nothing to renew.
     #[error("no subscription")]
     NoSubscription,

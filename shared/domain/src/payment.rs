@@ -1,6 +1,8 @@
 //! A payment and the machine of its states. Only this module moves a payment from state to state.
 
-use crate::{IdError, MethodId, Money, PaymentId, QuoteId, Reduction, SubscriptionNo, Terms, UserId};
+use crate::{
+    IdError, MethodId, Money, PackageId, PaymentId, QuoteId, Reduction, SubscriptionNo, Terms, UserId,
+};
 use jiff::Timestamp;
 use std::{fmt, str::FromStr};
 
@@ -196,6 +198,13 @@ impl PaymentState {
 pub enum Goods {
     /// A plan.
     Plan(Terms),
+    /// Extra traffic for the payment's subscription.
+    Traffic {
+        /// Which package.
+        package: PackageId,
+        /// How many bytes.
+        bytes: u64,
+    },
     /// Money for the balance.
     TopUp,
     /// Nothing: a method is saved without paying.
@@ -207,7 +216,7 @@ impl Goods {
     pub fn terms(&self) -> Option<&Terms> {
         match self {
             Self::Plan(terms) => Some(terms),
-            Self::TopUp | Self::Method => None,
+            Self::Traffic { .. } | Self::TopUp | Self::Method => None,
         }
     }
 }

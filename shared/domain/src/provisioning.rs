@@ -20,6 +20,8 @@ pub enum Cause {
     Payment(PaymentId),
     /// They took the trial.
     Trial,
+    /// They paid for extra traffic: the count of the period goes on.
+    Traffic(PaymentId),
     /// A promo code gave something.
     Promo,
     /// Money of this payment went back, and the time with it: the end may move back.
@@ -31,6 +33,7 @@ impl fmt::Display for Cause {
         match self {
             Self::Payment(id) => id.fmt(f),
             Self::Trial => f.write_str("trial"),
+            Self::Traffic(id) => write!(f, "traffic/{id}"),
             Self::Promo => f.write_str("promo"),
             Self::Refund(id) => write!(f, "refund/{id}"),
         }
@@ -44,6 +47,7 @@ impl FromStr for Cause {
             None if text == "trial" => Ok(Self::Trial),
             None if text == "promo" => Ok(Self::Promo),
             None => text.parse().map(Self::Payment),
+            Some(("traffic", id)) => id.parse().map(Self::Traffic),
             Some(("refund", id)) => id.parse().map(Self::Refund),
             Some(_) => Err(IdError { kind: "cause of a delivery" }),
         }

@@ -101,6 +101,8 @@ fn tasks(kind: &EventKind, user: UserId) -> Vec<Task> {
     match kind {
         EventKind::TrialStarted { no, .. }
         | EventKind::Credited { no, .. }
+        | EventKind::TrafficBought { no, .. }
+        | EventKind::TrafficEnded { no, .. }
         | EventKind::RedeliveryDue { no, .. }
         | EventKind::PanelHint { no, .. }
         | EventKind::PromoApplied { no: Some(no), .. }
@@ -194,6 +196,7 @@ fn tasks(kind: &EventKind, user: UserId) -> Vec<Task> {
         | EventKind::SyncAsked { .. }
         | EventKind::SyncEnded { told: false, .. }
         | EventKind::PanelVersion { newer: false, .. }
+        | EventKind::PackagesSeeded { .. }
         | EventKind::PlansSeeded { .. } => Vec::new(),
     }
 }

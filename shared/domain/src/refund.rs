@@ -7,8 +7,8 @@
 
 use crate::{
     Actor, Decision, Event, EventKind, Goods, Money, Once, Payment, PaymentState, Record, Refund, Refusal,
-    Renewal, Subscription, TimePolicy, User, UserId, UserState, credit, credit::Verdict, payment::Signal,
-    provisioning::Cause, upkeep, upkeep::Stage,
+    Renewal, Subscription, TimePolicy, User, UserId, UserState, credit, credit::Verdict, extra,
+    payment::Signal, provisioning::Cause, upkeep, upkeep::Stage,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -208,7 +208,29 @@ fn back(state: &UserState, payment: &Payment, back: Back, once: Option<Once>, no
     let mut records = vec![Record::Payment(next)];
     records.extend(shorter.map(Record::Subscription));
     records.extend(user.map(Record::User));
-    Decision { once, records, events: vec![event] }
+    let mut decision = Decision { once, records, events: vec![event] };
+    if !was_held {
+        narrow(state, payment, (amount, time), (actor, &key), &mut decision, now);
+    }
+    decision
+}
+
+/// Takes the traffic away that `amount` of a package bought and nobody used.
+fn narrow(
+    state: &UserState,
+    payment: &Payment,
+    (amount, time): (Money, TimePolicy),
+    (actor, key): (Actor, &str),
+    decision: &mut Decision,
+    now: Timestamp,
+) {
+    let own = state.subscription(payment.no).filter(|own| own.end > now);
+    let taken = own.and_then(|own| extra::take_back(own, payment, (amount, time)));
+    let Some((mut next, bytes)) = taken else { return };
+    next.revision += 1;
+    next.next_at = upkeep::next_at(&next, now);
+    decision.events.push(extra::ended(&next, (bytes, Some(payment.id)), actor, key, now));
+    decision.records.push(Record::Subscription(next));
 }
 
 /// The buyer with what came to the balance, or left it with a top-up that went back; and what was not there any more.
@@ -307,9 +329,13 @@ pub(crate) fn disputed(
     let granted = payment.granted.filter(|_| shorter.is_none());
     let next = Payment { state: next_state, refund: None, next_at: None, granted, ..payment.clone() };
     let kind = EventKind::PaymentDisputed { payment: next.id, reason: reason.to_owned(), no: next.no, cut };
-    let event =
-        Event::new(next.user, now, Actor::Provider(next.provider), kind, &format!("dispute/{}", next.id));
+    let (actor, key) = (Actor::Provider(next.provider), format!("dispute/{}", next.id));
+    let event = Event::new(next.user, now, actor, kind, &key);
     let mut records = vec![Record::Payment(next)];
     records.extend(shorter.map(Record::Subscription));
-    (Verdict::Closed, Decision { once: None, records, events: vec![event] })
+    let mut decision = Decision { once: None, records, events: vec![event] };
+    if payment.state != PaymentState::Held {
+        narrow(state, payment, (payment.refundable(), policy), (actor, &key), &mut decision, now);
+    }
+    (Verdict::Closed, decision)
 }

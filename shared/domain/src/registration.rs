@@ -77,6 +77,7 @@ pub fn register(
         promos: Promos::default(),
         email: None,
         unreachable: false,
+        primary: None,
         gate: None,
         version: 0,
     };

@@ -143,8 +143,8 @@ impl Edge {
     pub fn shop(&self, config: &Config) -> Shop {
         let (gateways, panels) = (config.gateways.clone(), config.panels.panels.clone());
         let shop = Shop::new(self.store(config), gateways, panels, config.settings.shop.clone());
-        let Catalog { plans, health, .. } = config.catalog.clone();
-        shop.remember(Shown { plans, health }, self.clock.now());
+        let Catalog { plans, packages, health, .. } = config.catalog.clone();
+        shop.remember(Shown { plans, packages, health }, self.clock.now());
         shop
     }
 

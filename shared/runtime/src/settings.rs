@@ -13,6 +13,8 @@
 //! | `REFUND_TIME_POLICY`, `DISPUTE_TIME_POLICY` | what a refund made at the provider, or a dispute, does to the time: `keep`, `cut`, `end` | `cut`, `end` |
 //! | `ADMIN_IDS` | Telegram ids of the operators | none |
 //! | `PRICE_<n>_MONTH(S)_RUB`, `…_STARS`, `…_USD` and every other currency | prices of 1, 3, 6, 12 months; they fill an empty table once | none |
+//! | `SUBSCRIPTION_LIMIT` | how many subscriptions a person may buy, 1 to 10 | 1 |
+//! | `TRAFFIC_PACKAGES`, `STARS_TRAFFIC_PACKAGES` | extra traffic, sold beside the plans: `10:99, 50:299` = 10 GB for 99 rubles; the second in Stars. They fill a window without packages once | none |
 //! | `USER_TRAFFIC_LIMIT_GB`, `USER_TRAFFIC_STRATEGY`, `USER_SQUAD_UUIDS`, `USER_EXTERNAL_SQUAD_UUID`, `USER_HWID_DEVICE_LIMIT` | what those plans grant | 0, `NO_RESET`, none |
 //! | `USER_PANEL`; `PLAN_<n>_MONTH(S)_PANEL`, `…_SQUADS`; `TRIAL_PANEL` | in which panel (`panels.rs`) the accounts are, and other groups of servers there | `main`; the user's |
 //! | `SYNC_HOURS`, `SYNC_DEPTH` | how often the panels are compared with the shop (0 = when an operator asks), and whether that only looks (`look`) or sets right what differs (`repair`) | 24, `repair` |
@@ -22,7 +24,10 @@
 //! | `REQUIRED_CHANNELS`, `CHANNEL_GATE` | channels to join first: `@name`, `-100…` or `-100…\|https://t.me/+…`, by commas; the bot must be an administrator there. Who has to: `off`, `trial` (who takes it), `all` (who has no paid subscription) | none, `off` |
 //! | `SUPPORT_LINK`, `TERMS_OF_SERVICE_URL`, `SERVER_STATUS_URL` | links in the menu | none |
 
-use crate::vars::{Mistakes, Reader, Vars};
+use crate::{
+    packages::{packages, subscription_limit},
+    vars::{Mistakes, Reader, Vars},
+};
 use bot::{BotSettings, Gate, Scope};
 use domain::{
     Currency, Language, Localized, Money, PanelId, Period, Plan, PlanId, Provider, Terms, TimePolicy,
@@ -71,6 +76,7 @@ impl Settings {
                 trial: trial(&mut reader, &terms),
                 stars: reader.flag("STARS_ENABLED", true),
                 star_subscriptions: reader.flag("STARS_SUBSCRIPTIONS", false),
+                subscription_limit: subscription_limit(&mut reader),
                 methods: methods(&mut reader),
                 top_ups: top_ups(&mut reader),
                 rules: rules(&mut reader, &terms),
@@ -109,6 +115,7 @@ fn rules(reader: &mut Reader<'_>, terms: &Terms) -> shop::Rulebook {
         refund: reader.parsed("REFUND_TIME_POLICY", "keep, cut or end", TimePolicy::Cut),
         dispute: reader.parsed("DISPUTE_TIME_POLICY", "keep, cut or end", TimePolicy::End),
         plans: plans(reader, terms),
+        packages: packages(reader),
         articles: Vec::new(),
     }
 }
@@ -163,6 +170,8 @@ fn bot_settings(reader: &mut Reader<'_>, public_url: Url, default_language: Lang
         test_environment: reader.flag("TELEGRAM_TEST_ENVIRONMENT", false),
         default_language,
         operators: operators(reader),
+        traffic_packages: !(reader.list("TRAFFIC_PACKAGES").is_empty()
+            && reader.list("STARS_TRAFFIC_PACKAGES").is_empty()),
         gate: gate(reader),
     }
 }
@@ -374,6 +383,9 @@ mod tests {
             ("SYNC_DEPTH", "adopt"),
             ("REQUIRED_CHANNELS", "@news, news"),
             ("CHANNEL_GATE", "some"),
+            ("SUBSCRIPTION_LIMIT", "11"),
+            ("TRAFFIC_PACKAGES", "10:99, ten:5"),
+            ("STARS_TRAFFIC_PACKAGES", "10:0"),
         ];
         let Err(Mistakes(mistakes)) = Settings::read(&vars(&broken)) else { panic!("accepted") };
         let named = ["BOT_USERNAME"].into_iter().chain(broken.iter().map(|(name, _)| *name));

@@ -26,6 +26,7 @@ mod renewals;
 mod resets;
 mod rules;
 mod sales;
+mod several;
 pub mod sheets;
 pub mod sync;
 mod window;
@@ -39,6 +40,7 @@ pub use refunds::Refundable;
 pub use resets::Done;
 pub use rules::{Live, Rulebook};
 pub use sales::sold;
+pub use several::Wanted;
 pub use window::Shown;
 
 use domain::{Language, Money, Provider, Terms};
@@ -58,6 +60,8 @@ pub struct ShopSettings {
     pub star_subscriptions: bool,
     /// In which order ways to pay are offered; those not named come last. Empty: what fits the buyer's language first.
     pub methods: Vec<Provider>,
+    /// How many subscriptions a person may buy.
+    pub subscription_limit: u8,
     /// Sums that can be put on the balance; empty: no balance is offered.
     pub top_ups: Vec<Money>,
     /// Providers' modes and what refunds and disputes do.

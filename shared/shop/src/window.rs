@@ -1,9 +1,10 @@
 //! The plans for sale and how well the providers work, remembered for a minute in a warm container.
 
 use crate::{Shop, ShopError};
-use domain::{Plan, Provider, ProviderHealth, catalog};
+use domain::{Package, Plan, Provider, ProviderHealth, catalog, package};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Arc, Mutex, PoisonError};
+use store::Catalog;
 
 const REMEMBER: SignedDuration = SignedDuration::from_secs(60);
 
@@ -12,6 +13,8 @@ const REMEMBER: SignedDuration = SignedDuration::from_secs(60);
 pub struct Shown {
     /// All plans.
     pub plans: Vec<Plan>,
+    /// All traffic packages.
+    pub packages: Vec<Package>,
     /// Providers that something is held against.
     pub health: Vec<ProviderHealth>,
 }
@@ -40,7 +43,7 @@ impl Window {
 }
 
 impl Shop {
-    /// All plans, and the providers' health. An empty table is filled from the settings first.
+    /// All plans and packages, and the providers' health. An empty table is filled from the settings first.
     pub async fn shown(&self, now: Timestamp) -> Result<Arc<Shown>, ShopError> {
         if let Some(shown) = self.window.get(now) {
             return Ok(shown);
@@ -51,7 +54,12 @@ impl Shop {
             self.store.commit(&catalog::seed(&self.settings.rules.plans, now)).await?;
             catalog = self.store.catalog().await?;
         }
-        let shown = Arc::new(Shown { plans: catalog.plans, health: catalog.health });
+        if catalog.packages.is_empty() && !self.settings.rules.packages.is_empty() {
+            self.store.commit(&package::seed(&self.settings.rules.packages, now)).await?;
+            catalog = self.store.catalog().await?;
+        }
+        let Catalog { plans, packages, health, .. } = catalog;
+        let shown = Arc::new(Shown { plans, packages, health });
         self.window.set(Some((now, Arc::clone(&shown))));
         Ok(shown)
     }
@@ -59,6 +67,11 @@ impl Shop {
     /// All plans.
     pub async fn plans(&self, now: Timestamp) -> Result<Vec<Plan>, ShopError> {
         Ok(self.shown(now).await?.plans.clone())
+    }
+
+    /// Plans and packages as last read, however long ago.
+    pub(crate) fn last_shown(&self) -> Option<Arc<Shown>> {
+        self.window.last()
     }
 
     /// What is held against `provider`, as last read.
@@ -74,7 +87,9 @@ impl Shop {
 
     /// Puts what was read elsewhere (by the warm-up) into the window.
     pub fn remember(&self, shown: Shown, now: Timestamp) {
-        if !shown.plans.is_empty() {
+        // A window that is still to be filled is not a window.
+        let packages = !shown.packages.is_empty() || self.settings.rules.packages.is_empty();
+        if !shown.plans.is_empty() && packages {
             self.window.set(Some((now, Arc::new(shown))));
         }
     }

@@ -2,8 +2,8 @@
 //! stops before their history.
 
 use domain::{
-    EventId, JobId, MethodId, PanelId, PaymentId, PlanId, PromoCode, Provider, ReferralCode, SubscriptionNo,
-    UserId,
+    EventId, JobId, MethodId, PackageId, PanelId, PaymentId, PlanId, PromoCode, Provider, ReferralCode,
+    SubscriptionNo, UserId,
 };
 use jiff::{Timestamp, civil::Date, tz::Offset};
 
@@ -31,6 +31,7 @@ pub(crate) const EVENT: &str = "EVENT#";
 /// What a provider said about a payment, beside it.
 pub(crate) const CALL: &str = "CALL#";
 pub(crate) const PLAN: &str = "PLAN#";
+pub(crate) const PACKAGE: &str = "PACKAGE#";
 pub(crate) const HEALTH: &str = "HEALTH#";
 pub(crate) const SETTINGS: &str = "SETTINGS";
 /// The sort key of a record that is alone in its partition.
@@ -39,7 +40,7 @@ pub(crate) const ALONE: &str = "#";
 pub(crate) const SYNCS: &str = "SYNC";
 /// Lists the promo codes, in the index that lists a day's payments.
 pub(crate) const PROMOS: &str = "PROMOS";
-/// The partition of plans, stored settings and the health of providers.
+/// The partition of plans, traffic packages, stored settings and the health of providers.
 pub(crate) const CATALOG: &str = "CATALOG";
 
 /// A partition key and a sort key.
@@ -131,6 +132,10 @@ pub(crate) fn referral_code(code: &ReferralCode) -> Key {
 
 pub(crate) fn plan(id: &PlanId) -> Key {
     key(CATALOG, format!("{PLAN}{id}"))
+}
+
+pub(crate) fn package(id: &PackageId) -> Key {
+    key(CATALOG, format!("{PACKAGE}{id}"))
 }
 
 pub(crate) fn once(business_key: &str) -> Key {

@@ -7,7 +7,8 @@ use crate::{
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    Event, Payment, PaymentId, Plan, Provider, ProviderHealth, ReferralCode, Sheet, Stray, UserId, UserState,
+    Event, Package, Payment, PaymentId, Plan, Provider, ProviderHealth, ReferralCode, Sheet, Stray, UserId,
+    UserState,
 };
 use jiff::{Timestamp, civil::Date};
 use std::collections::BTreeMap;
@@ -17,6 +18,8 @@ use std::collections::BTreeMap;
 pub struct Catalog {
     /// All plans, archived ones too.
     pub plans: Vec<Plan>,
+    /// All traffic packages, hidden ones too.
+    pub packages: Vec<Package>,
     /// Settings the operator changed, by name.
     pub settings: BTreeMap<String, String>,
     /// Of the providers that something was held against, ever.
@@ -108,7 +111,7 @@ impl Store {
         self.get(Key { pk: "PING".into(), sk: keys::ALONE.into() }).await.map(drop)
     }
 
-    /// Plans, stored settings and the health of providers, in one query.
+    /// Plans, packages, stored settings and the health of providers, in one query.
     pub async fn catalog(&self) -> Result<Catalog, StoreError> {
         let answer = self
             .client
@@ -124,6 +127,8 @@ impl Store {
             let sort_key = item.get(keys::SK).and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
             if sort_key.starts_with(keys::PLAN) {
                 catalog.plans.push(items::decode::<items::PlanItem>("plan", item)?.0);
+            } else if sort_key.starts_with(keys::PACKAGE) {
+                catalog.packages.push(items::decode::<items::PackageItem>("package", item)?.0);
             } else if sort_key.starts_with(keys::HEALTH) {
                 catalog.health.push(items::decode::<items::HealthItem>("health", item)?.0);
             } else if sort_key == keys::SETTINGS {

@@ -13,6 +13,7 @@ mod lookup;
 mod message;
 mod operator;
 mod press;
+mod several;
 mod stars;
 mod talk;
 

@@ -9,7 +9,7 @@ use crate::{
     screens::{self, Greeting, alert_key, markup},
     update::{Place, Press},
 };
-use domain::{Goods, Person, Refusal, UserState};
+use domain::{Goods, Person, Refusal, Subscription, UserState};
 use jiff::Timestamp;
 use locale::Texts;
 use payments::GatewayError;
@@ -124,7 +124,9 @@ impl Bot {
                 Ok(self.reply_menu(&state, now))
             }
             Button::Plan(_)
+            | Button::PlanFor(..)
             | Button::Choose(..)
+            | Button::ChooseFor(..)
             | Button::Offer(_)
             | Button::TopUp(_)
             | Button::Pay(..)
@@ -137,6 +139,9 @@ impl Bot {
             | Button::Bind(_)
             | Button::Renew(..)
             | Button::StopStars(_) => self.arrange(person, button, now).await,
+            Button::MakePrimary(_) | Button::Rename(_) | Button::Unname(_) | Button::Package(..) => {
+                Box::pin(self.keep_apart(person, button, now)).await
+            }
             Button::Devices(_)
             | Button::Unlink(..)
             | Button::UnlinkAll(_)
@@ -156,6 +161,9 @@ impl Bot {
 
     /// Screens that change nothing.
     async fn look(&self, state: &UserState, button: &Button, now: Timestamp) -> Result<Reply, Step> {
+        if let Some(reply) = Box::pin(self.look_at_one(state, button, now)).await? {
+            return Ok(reply);
+        }
         let view = self.view(state, now);
         let screen = match button {
             Button::Plans => screens::plans(&view, state, &self.shop.shown(now).await?.plans),
@@ -165,7 +173,10 @@ impl Bot {
             Button::Methods => screens::methods(&view, state, &self.binds()),
             Button::Connect => screens::platforms(&view, state),
             Button::ConnectOn(platform) => screens::guide(&view, state, *platform),
-            Button::Qr => return self.picture(state, now),
+            Button::Qr => match state.primary(now) {
+                Some(own) => return self.picture(state, own, now),
+                None => screens::platforms(&view, state),
+            },
             Button::Help => screens::help(&view),
             Button::Languages => screens::languages(&view),
             _ => self.menu(state, Greeting::Hello, now),
@@ -177,10 +188,15 @@ impl Bot {
         Reply::screen(self.menu(state, Greeting::Hello, now), self.view(state, now).texts)
     }
 
-    fn picture(&self, state: &UserState, now: Timestamp) -> Result<Reply, Step> {
+    pub(super) fn picture(
+        &self,
+        state: &UserState,
+        own: &Subscription,
+        now: Timestamp,
+    ) -> Result<Reply, Step> {
         let view = self.view(state, now);
-        let (Some((link, screen)), Some(user)) = (screens::qr_caption(&view, state), &state.user) else {
-            return Ok(Reply::screen(screens::platforms(&view, state), view.texts));
+        let (Some((link, screen)), Some(user)) = (screens::qr_caption_of(&view, own), &state.user) else {
+            return Ok(Reply::screen(screens::platforms_of(&view, Some(own)), view.texts));
         };
         let photo = SendPhoto {
             chat_id: chat_of(user.id),
@@ -197,6 +213,11 @@ impl Bot {
         let state = self.shop.load(person, now).await?;
         let view = self.view(&state, now);
         let topping_up = state.quote.as_ref().is_some_and(|quote| quote.goods == Goods::TopUp);
+        if let Some(screen) = self.packages_of_offer(&state, now).await?
+            && matches!(refusal, Refusal::QuoteExpired | Refusal::MethodUnavailable | Refusal::OtherDeal)
+        {
+            return Ok(Reply::screen(screen, view.texts).alert(alert_key(refusal)));
+        }
         let screen = match refusal {
             Refusal::QuoteExpired | Refusal::MethodUnavailable | Refusal::OtherDeal if topping_up => {
                 self.balance(&state, now).await?
@@ -208,6 +229,10 @@ impl Bot {
             Refusal::AlreadyPaid
             | Refusal::HasSubscription
             | Refusal::NoSubscription
+            | Refusal::NoTraffic
+            | Refusal::TooMany
+            | Refusal::Which
+            | Refusal::BadName
             | Refusal::TooSoon
             | Refusal::RenewsElsewhere => self.subscription(&state, now).await?,
             Refusal::NotEnough | Refusal::BadAmount => self.balance(&state, now).await?,

@@ -82,7 +82,9 @@ pub fn history(view: &View<'_>, events: &[Event], plans: &[Plan]) -> Screen {
 fn moves_balance(kind: &EventKind) -> bool {
     match kind {
         EventKind::ToppedUp { .. } => true,
-        EventKind::Credited { from_balance, .. } => from_balance.is_some(),
+        EventKind::Credited { from_balance, .. } | EventKind::TrafficBought { from_balance, .. } => {
+            from_balance.is_some()
+        }
         EventKind::PaymentRefunded { to_balance, .. } => *to_balance,
         EventKind::PromoApplied { effect, .. } => matches!(effect, PromoEffect::Balance(_)),
         _ => false,
@@ -114,6 +116,10 @@ fn line(view: &View<'_>, event: &Event, plans: &[Plan]) -> Option<String> {
         }
         EventKind::Credited { amount, from_balance, plan, .. } => {
             Some(bought(view, &day, (*amount, *from_balance), name(view, plan, plans)))
+        }
+        EventKind::TrafficBought { amount, from_balance, bytes, .. } => {
+            let name = view.texts.plain("name-traffic", &[("traffic", view.texts.bytes(*bytes).into())]);
+            Some(bought(view, &day, (*amount, *from_balance), &name))
         }
         _ => None,
     }

@@ -1,9 +1,9 @@
 //! Choosing what to buy and how to pay for it.
 
-use super::{Action, Key, Screen, View, lines, paragraphs, promo};
+use super::{Action, Key, Screen, View, lines, packages, paragraphs, promo, several};
 use crate::callback::Button;
 use domain::{
-    Goods, Money, Plan, PlanId, Provider, Quote, Standing, Terms, UserState, Wallet, catalog,
+    Goods, Money, Plan, Provider, Quote, Standing, SubscriptionNo, Terms, UserState, Wallet, catalog,
     checkout::Choice,
     quote::{LineKind, Price},
 };
@@ -11,37 +11,48 @@ use shop::Way;
 
 /// The plans for sale, each with its first price.
 pub fn plans(view: &View<'_>, state: &UserState, plans: &[Plan]) -> Screen {
+    plans_for(view, state, plans, None)
+}
+
+/// The plans for sale for the subscription `no`, which may be a new one; `None` = that is still to be said.
+pub fn plans_for(view: &View<'_>, state: &UserState, plans: &[Plan], no: Option<SubscriptionNo>) -> Screen {
     let shown = catalog::visible(plans);
     if shown.is_empty() {
         let keyboard = vec![view.support(), view.back_to_menu()];
         return Screen { text: view.html("plans-empty", &[]), keyboard };
     }
-    let running =
-        state.subscriptions.first().is_some_and(|first| first.standing(view.now) != Standing::Expired);
+    let meant = no.map_or_else(|| state.primary(view.now), |no| state.subscription(no));
+    let running = meant.is_some_and(|own| own.standing(view.now) != Standing::Expired);
     let hint = if running { "plans-hint-renew" } else { "plans-hint" };
     let reduced: Vec<Option<Money>> =
         shown.iter().map(|plan| domain::promo::preview(state, plan, view.now)).collect();
     let code = promo::above_plans(view, state, reduced.iter().any(Option::is_some));
-    let offers = shown.into_iter().zip(reduced).map(|(plan, reduced)| vec![offer(view, plan, reduced)]);
+    let offers = shown.into_iter().zip(reduced).map(|(plan, reduced)| vec![offer(view, (plan, no), reduced)]);
     let mut keyboard: Vec<Vec<Key>> = offers.collect();
     keyboard.extend(code.as_ref().map(|_| promo::forget(view)));
-    keyboard.push(vec![view.press("button-back", Button::Menu)]);
-    let text = paragraphs([view.html("plans-title", &[]), view.html(hint, &[]), code.unwrap_or_default()]);
+    let back = meant.filter(|_| no.is_some()).map_or(Button::Menu, |own| Button::Own(own.no));
+    keyboard.push(vec![view.press("button-back", back)]);
+    let purpose = no.map(|no| several::purpose(view, state, no)).unwrap_or_default();
+    let text =
+        paragraphs([view.html("plans-title", &[]), purpose, view.html(hint, &[]), code.unwrap_or_default()]);
     Screen { text, keyboard }
 }
 
 /// The plan with its first price, or with what a code makes of it.
-fn offer(view: &View<'_>, plan: &Plan, reduced: Option<Money>) -> Key {
+fn offer(view: &View<'_>, (plan, no): (&Plan, Option<SubscriptionNo>), reduced: Option<Money>) -> Key {
+    let id = plan.terms.plan.clone();
+    let action =
+        Action::Press(no.map_or_else(|| Button::Plan(id.clone()), |no| Button::PlanFor(no, id.clone())));
     let name = plan.terms.name.get(view.texts.language());
     if let (Some(old), Some(new)) = (plan.prices.first(), reduced) {
         let (old, new) = (view.texts.money(*old), view.texts.money(new));
         let args = [("name", name.into()), ("old", old.into()), ("price", new.into())];
         let label = view.texts.plain("button-plan-reduced", &args);
-        return Key { label, action: Action::Press(Button::Plan(plan.terms.plan.clone())) };
+        return Key { label, action };
     }
     let price = plan.prices.first().map(|price| view.texts.money(*price)).unwrap_or_default();
     let label = view.texts.plain("button-plan", &[("name", name.into()), ("price", price.into())]);
-    Key { label, action: Action::Press(Button::Plan(plan.terms.plan.clone())) }
+    Key { label, action }
 }
 
 /// A frozen offer, and what can be done about it.
@@ -59,6 +70,11 @@ pub struct Offer<'a> {
 
 /// The frozen offer: what, for how much, until when, and the ways to pay.
 pub fn checkout(view: &View<'_>, offer: &Offer<'_>) -> Screen {
+    checkout_for(view, offer, String::new())
+}
+
+/// The same with the line that says what it is for ([`super::purpose`]).
+pub fn checkout_for(view: &View<'_>, offer: &Offer<'_>, purpose: String) -> Screen {
     let Offer { quote, ways, .. } = *offer;
     let free = ways.iter().all(|way| matches!(way, Way::Balance(price) if !price.is_positive()));
     let choose = match (ways.is_empty(), free) {
@@ -72,12 +88,18 @@ pub fn checkout(view: &View<'_>, offer: &Offer<'_>) -> Screen {
         Goods::Plan(terms) => {
             let name = terms.name.get(view.texts.language());
             [
-                view.html("checkout-title", &[("name", name.into())]),
+                paragraphs([view.html("checkout-title", &[("name", name.into())]), purpose]),
                 goods(view, terms),
                 prices(view, quote),
                 until,
             ]
         }
+        Goods::Traffic { bytes, .. } => [
+            view.html("checkout-traffic-title", &[("traffic", view.texts.bytes(*bytes).into())]),
+            purpose,
+            prices(view, quote),
+            until,
+        ],
         Goods::TopUp | Goods::Method => {
             [view.html("topup-title", &[]), prices(view, quote), String::new(), String::new()]
         }
@@ -91,7 +113,11 @@ pub fn checkout(view: &View<'_>, offer: &Offer<'_>) -> Screen {
     if ways.is_empty() {
         keyboard.push(view.support());
     }
-    let back = if quote.goods == Goods::TopUp { Button::Balance } else { Button::Plans };
+    let back = match &quote.goods {
+        Goods::TopUp => Button::Balance,
+        Goods::Traffic { .. } => Button::Packages(quote.no),
+        Goods::Plan(_) | Goods::Method => Button::Plans,
+    };
     keyboard.push(vec![view.press("button-back", back)]);
     Screen { text, keyboard }
 }
@@ -126,7 +152,12 @@ const fn provider_key(provider: Provider) -> &'static str {
 
 /// What the buyer can decide about the offer of a plan.
 fn toggles(view: &View<'_>, offer: &Offer<'_>) -> Vec<Key> {
-    let Goods::Plan(terms) = &offer.quote.goods else { return Vec::new() };
+    let no = offer.quote.no;
+    let again = |choice| match &offer.quote.goods {
+        Goods::Plan(terms) => Some(Button::ChooseFor(no, terms.plan.clone(), choice)),
+        Goods::Traffic { package, .. } => Some(packages::again(no, package, choice)),
+        Goods::TopUp | Goods::Method => None,
+    };
     let now = Choice { use_balance: offer.quote.uses_balance(), save_method: offer.quote.save_method };
     let mut keys = Vec::new();
     let parts = parts_of(offer.balance, &offer.quote.prices);
@@ -134,11 +165,12 @@ fn toggles(view: &View<'_>, offer: &Offer<'_>) -> Vec<Key> {
         let amount = joined(view, parts);
         let label = [("on", tick(now.use_balance)), ("amount", amount)];
         let next = Choice { use_balance: !now.use_balance, ..now };
-        keys.push(toggle(view, "button-use-balance", &label, (&terms.plan, next)));
+        keys.extend(again(next).map(|button| toggle(view, "button-use-balance", &label, button)));
     }
     if offer.can_save || now.save_method {
         let next = Choice { save_method: !now.save_method, ..now };
-        keys.push(toggle(view, "button-save-method", &[("on", tick(now.save_method))], (&terms.plan, next)));
+        let label = [("on", tick(now.save_method))];
+        keys.extend(again(next).map(|button| toggle(view, "button-save-method", &label, button)));
     }
     keys
 }
@@ -147,9 +179,9 @@ fn tick(on: bool) -> String {
     if on { "✅" } else { "⬜️" }.to_owned()
 }
 
-fn toggle(view: &View<'_>, key: &str, args: &[(&str, String)], (plan, next): (&PlanId, Choice)) -> Key {
+fn toggle(view: &View<'_>, key: &str, args: &[(&str, String)], button: Button) -> Key {
     let args: Vec<_> = args.iter().map(|(name, text)| (*name, text.as_str().into())).collect();
-    Key { label: view.texts.plain(key, &args), action: Action::Press(Button::Choose(plan.clone(), next)) }
+    Key { label: view.texts.plain(key, &args), action: Action::Press(button) }
 }
 
 /// What the balance could pay of the offer without paying all of it, one amount a currency.
@@ -165,12 +197,12 @@ fn parts_of(balance: &Wallet, prices: &[Price]) -> Vec<Money> {
 /// What is bought.
 fn goods(view: &View<'_>, terms: &Terms) -> String {
     let period = view.html("checkout-period", &[("period", view.texts.period(terms.period).into())]);
-    lines([period, traffic(view, terms)].into_iter().chain(devices(view, terms)))
+    lines([period, traffic(view, terms.traffic_limit)].into_iter().chain(devices(view, terms)))
 }
 
 /// How much traffic.
-pub(super) fn traffic(view: &View<'_>, terms: &Terms) -> String {
-    match terms.traffic_limit {
+pub(super) fn traffic(view: &View<'_>, limit: u64) -> String {
+    match limit {
         0 => view.html("checkout-traffic-unlimited", &[]),
         limit => view.html("checkout-traffic", &[("limit", view.texts.bytes(limit).into())]),
     }

@@ -14,11 +14,13 @@ mod menu;
 mod methods;
 mod notice;
 mod operator;
+mod packages;
 mod payment;
 mod promo;
 mod refund;
 mod refusal;
 mod renewal;
+mod several;
 mod share;
 mod sheet;
 mod subscription;
@@ -28,8 +30,8 @@ mod writer;
 
 pub use alert::alert;
 pub use balance::{balance, history};
-pub use checkout::{Offer, checkout, plans};
-pub use connect::{guide, platforms, qr_caption};
+pub use checkout::{Offer, checkout, checkout_for, plans, plans_for};
+pub use connect::{guide, guide_of, platforms, platforms_of, qr_caption, qr_caption_of};
 pub use devices::{devices, link_replaced, new_link, unlink_all};
 pub use gate::{Door, gate};
 pub use help::{help, languages, payments, terms};
@@ -37,6 +39,7 @@ pub use menu::{Greeting, Offers, group_hint, menu};
 pub use methods::{forget, methods};
 pub use notice::notice;
 pub use operator::{Call, Case, case, no_such_payment, usage};
+pub use packages::packages;
 pub use payment::{
     check_result, invoice, pay, received, refunded_charge, subscribe, subscription_invoice, trial_started,
     unmatched,
@@ -48,6 +51,7 @@ pub use promo::{
 pub use refund::{End, ends, refunding};
 pub use refusal::alert_key;
 pub use renewal::{Outlook, Source, outlook};
+pub use several::{ask_name, choose, purpose, subscriptions};
 pub use share::share;
 pub use sheet::{no_sheet, sheet};
 pub use subscription::{Beside, subscription};

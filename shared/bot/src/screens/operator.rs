@@ -56,6 +56,9 @@ fn buyer(view: &View<'_>, payment: &Payment, state: &UserState) -> String {
 fn deal(view: &View<'_>, payment: &Payment) -> String {
     let what = match &payment.goods {
         Goods::Plan(terms) => terms.name.get(view.texts.language()).to_owned(),
+        Goods::Traffic { bytes, .. } => {
+            view.texts.plain("name-traffic", &[("traffic", view.texts.bytes(*bytes).into())])
+        }
         Goods::TopUp => view.texts.plain("name-topup", &[]),
         Goods::Method => view.texts.plain("name-method", &[]),
     };

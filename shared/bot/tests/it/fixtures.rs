@@ -29,6 +29,7 @@ pub fn settings() -> BotSettings {
         default_language: Language::Ru,
         operators: vec![ANNA],
         gate: bot::Gate::default(),
+        traffic_packages: true,
     }
 }
 
@@ -51,6 +52,7 @@ pub fn user(language: Language) -> User {
         promos: domain::Promos::default(),
         email: None,
         unreachable: false,
+        primary: None,
         gate: None,
         version: 1,
     }
@@ -142,6 +144,8 @@ pub fn subscription(end: Timestamp, trial: bool, used: u64) -> Subscription {
     let mut subscription = Subscription {
         user: ANNA,
         no: SubscriptionNo::FIRST,
+        name: None,
+        extras: Vec::new(),
         terms: if trial { trial_terms() } else { plans()[0].terms.clone() },
         trial,
         started_at: now(),

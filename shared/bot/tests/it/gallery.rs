@@ -4,7 +4,7 @@ use crate::fixtures::{
     ANNA, bare_settings, now, on_its_way, payment, plans, quote, revoked, seen, settings, state,
     subscription, user,
 };
-use crate::{devices_gallery, money_gallery, promo_gallery, sync_gallery};
+use crate::{devices_gallery, money_gallery, promo_gallery, several_gallery, sync_gallery};
 use bot::{
     BotSettings, Screen,
     callback::{Button, Intent, LONGEST},
@@ -224,6 +224,8 @@ const ROOMS: [(&str, Room); 16] = [
     ("desk", money_gallery::desk),
     ("syncs", sync_gallery::syncs),
     ("devices", devices_gallery::devices),
+    ("several", several_gallery::several),
+    ("packages", several_gallery::packages),
     ("promos", promo_gallery::codes),
     ("promo_notices", promo_gallery::notices),
     ("promo_desk", promo_gallery::desk),
@@ -317,6 +319,10 @@ fn every_refusal_has_its_sentence_and_fits_an_alert() {
         Refusal::NotRefundable,
         Refusal::MethodUnknown,
         Refusal::NoSubscription,
+        Refusal::Which,
+        Refusal::TooMany,
+        Refusal::BadName,
+        Refusal::NoTraffic,
         Refusal::TooSoon,
         Refusal::PanelUnknown,
     ];
@@ -325,6 +331,7 @@ fn every_refusal_has_its_sentence_and_fits_an_alert() {
         "alert-stale",
         "alert-foreign",
         "alert-provider-down",
+        "alert-made-primary",
         "alert-busy",
         "alert-try-later",
         "alert-check-later",

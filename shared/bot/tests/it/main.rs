@@ -15,6 +15,7 @@ mod money;
 mod money_gallery;
 mod notices;
 mod promo_gallery;
+mod several_gallery;
 mod sync_gallery;
 mod trouble;
 mod updates;

@@ -126,6 +126,7 @@ impl World {
             trial: Some(trial_terms()),
             stars: true,
             star_subscriptions: true,
+            subscription_limit: 1,
             methods: vec![Provider::Yookassa],
             top_ups: vec![Money::new(50_000, Currency::Rub), Money::new(100, Currency::Xtr)],
             rules: Rulebook {
@@ -133,6 +134,7 @@ impl World {
                 live: shop::Live::default(),
                 refund: TimePolicy::Cut,
                 dispute: TimePolicy::End,
+                packages: Vec::new(),
                 articles: Vec::new(),
             },
             return_url: "https://shop.example/pay/return".into(),

@@ -5,6 +5,7 @@
 mod before;
 mod examples;
 mod promo;
+mod traffic;
 
 use super::*;
 use domain::{credit::Report, *};
@@ -81,6 +82,7 @@ fn payments_are_stored_as_ever_and_read_back() {
     let cases = [
         ("payment", payment()),
         ("payment_top_up", Payment { goods: Goods::TopUp, ..plain.clone() }),
+        ("payment_traffic", Payment { goods: traffic::goods(), no: SubscriptionNo(2), ..plain.clone() }),
         ("payment_method", Payment { goods: Goods::Method, amount: rub(0), ..plain.clone() }),
     ];
     for (name, payment) in cases {
@@ -93,6 +95,9 @@ fn payments_are_stored_as_ever_and_read_back() {
 fn the_shops_records_are_stored_as_ever_and_read_back() {
     let read: PlanItem = decode("plan", stored("plan", &Record::Plan(plan()))).unwrap();
     assert_eq!(read.0, Plan { version: 2, ..plan() });
+    let package = traffic::package();
+    let read: PackageItem = decode("package", stored("package", &Record::Package(package.clone()))).unwrap();
+    assert_eq!(read.0, Package { version: 2, ..package });
     let code = Record::ReferralCode { code: "A1B2C3D4E".parse().unwrap(), user: UserId(42) };
     let read: ReferralCodeItem = decode("code", stored("referral_code", &code)).unwrap();
     assert_eq!(read.user, 42);
@@ -183,9 +188,10 @@ fn event_of(kind: EventKind) -> Event {
 
 #[test]
 fn events_are_stored_as_ever_and_read_back() {
-    let full = kinds().into_iter().chain(promo::kinds()).map(|kind| (kind.name(), event_of(kind)));
-    let sparse =
-        sparse_kinds().into_iter().chain(promo::sparse_kinds()).map(|(name, kind)| (name, event_of(kind)));
+    let full = kinds().into_iter().chain(promo::kinds()).chain(traffic::kinds());
+    let full = full.map(|kind| (kind.name(), event_of(kind)));
+    let sparse = sparse_kinds().into_iter().chain(promo::sparse_kinds()).chain(traffic::sparse_kinds());
+    let sparse = sparse.map(|(name, kind)| (name, event_of(kind)));
     let operator = Event { actor: Actor::Operator(UserId(7)), ..event_of(kinds().remove(0)) };
     let shop = Event { user: None, ..event_of(EventKind::PlansSeeded { plans: Vec::new() }) };
     for (name, written) in full.chain(sparse).chain([("by_operator", operator), ("of_shop", shop)]) {

@@ -1,10 +1,10 @@
 //! What a payment or a quote is for, spread over two attributes: `terms` is there if a plan is bought; without it the
-//! goods are a top-up, unless `goods` says otherwise. Items written when only plans were sold have `terms` alone.
+//! goods are a top-up, unless `goods` says otherwise (`method`, or a traffic package with its bytes). Items written when only plans were sold have `terms` alone.
 
 use super::parts::TermsShape;
-use domain::{Goods, Terms};
+use domain::{Goods, PackageId, Terms};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_with::serde_as;
+use serde_with::{DisplayFromStr, serde_as};
 
 /// To be flattened into the record.
 pub(super) struct GoodsShape;
@@ -20,15 +20,27 @@ struct Attributes {
 }
 
 /// Goods that are neither a plan nor a top-up.
+#[serde_as]
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Other {
     Method,
+    Traffic {
+        #[serde_as(as = "DisplayFromStr")]
+        package: PackageId,
+        bytes: u64,
+    },
 }
 
 impl GoodsShape {
     pub(super) fn serialize<S: Serializer>(goods: &Goods, serializer: S) -> Result<S::Ok, S::Error> {
-        let other = matches!(goods, Goods::Method).then_some(Other::Method);
+        let other = match goods {
+            Goods::Method => Some(Other::Method),
+            Goods::Traffic { package, bytes } => {
+                Some(Other::Traffic { package: package.clone(), bytes: *bytes })
+            }
+            Goods::Plan(_) | Goods::TopUp => None,
+        };
         Attributes { terms: goods.terms().cloned(), goods: other }.serialize(serializer)
     }
 
@@ -37,6 +49,7 @@ impl GoodsShape {
         Ok(match (read.terms, read.goods) {
             (Some(terms), _) => Goods::Plan(terms),
             (None, Some(Other::Method)) => Goods::Method,
+            (None, Some(Other::Traffic { package, bytes })) => Goods::Traffic { package, bytes },
             (None, None) => Goods::TopUp,
         })
     }

@@ -8,6 +8,7 @@ mod event;
 mod goods;
 mod health;
 mod method;
+mod package;
 mod parts;
 mod payment;
 mod plan;
@@ -31,6 +32,7 @@ pub(crate) use callback::CallbackItem;
 pub(crate) use dialog::DialogItem;
 pub(crate) use health::HealthItem;
 pub(crate) use method::MethodItem;
+pub(crate) use package::PackageItem;
 pub(crate) use payment::PaymentItem;
 pub(crate) use plan::PlanItem;
 pub(crate) use promo::{ActivationItem, PromoItem};
@@ -144,6 +146,9 @@ pub(crate) fn record(record: &Record) -> Result<Write, StoreError> {
         }
         Record::Plan(plan) => {
             (encode("plan", &PlanItem(plan.clone()))?, plan.version, keys::plan(&plan.terms.plan))
+        }
+        Record::Package(package) => {
+            (encode("package", &PackageItem(package.clone()))?, package.version, keys::package(&package.id))
         }
         Record::ReferralCode { code, user } => {
             (encode("referral code", &ReferralCodeItem { user: user.0 })?, 0, keys::referral_code(code))
