@@ -54,6 +54,14 @@ button-trial = 🎁 Try it free
 button-buy = 🛒 Buy a subscription
 button-renew = 🔄 Renew
 button-subscription = 🔐 My subscription
+button-subscriptions = 📋 All subscriptions
+button-add-subscription = ➕ One more subscription
+button-new-subscription = ➕ A new subscription
+button-make-primary = ⭐ Make it the main one
+button-rename = ✏️ Rename
+button-unname = ↩️ Use the usual name
+button-more-traffic = 📶 Buy more traffic
+button-package = 📶 { $traffic } — { $price }
 button-language = 🌐 Language / Язык
 button-help = ❓ Help
 button-support = 💬 Support
@@ -145,6 +153,8 @@ name-nothing = empty
 name-now = within minutes
 name-balance = balance
 name-topup = balance top-up
+name-traffic = { $traffic } of traffic
+name-subscription = Subscription { $no }
 name-method = saving a payment method
 name-unknown-device = no name
 name-unknown-amount = unknown sum
@@ -191,6 +201,21 @@ subscription-ended = on { $date }
 subscription-left = 🗓 { $left }
 subscription-last-hour = less than an hour left
 subscription-title = 🔐 <b>My subscription</b>
+subscription-title-named = 🔐 <b>{ $name }</b>
+subscription-primary = ⭐ The main one
+subscription-which = 🔐 { $name }
+subscription-extra = ➕ { $traffic } of it is extra, until { $date }
+subscriptions-title = 🔐 <b>My subscriptions</b>
+subscriptions-primary = ⭐ <b>{ $name }</b>
+subscriptions-other = <b>{ $name }</b>
+rename-ask =
+    ✏️ <b>What shall we call “{ $name }”?</b>
+
+    Send a name as a message, up to 24 characters. Only you see it.
+rename-ask-again =
+    🤔 <b>That is too long</b>
+
+    Send a shorter name for “{ $name }”, up to 24 characters.
 subscription-plan = 📦 Plan: { $name }
 subscription-traffic = 📶 Traffic: { $used } of { $limit }
 subscription-traffic-unlimited = 📶 Traffic: { $used }, unlimited
@@ -255,7 +280,7 @@ promo-balance =
 promo-traffic =
     🎉 <b>The code worked: +{ $amount } of traffic</b>
 
-    It is there until { $date } or your next purchase, which brings its own limit.
+    It is yours until { $date }.
 promo-trial-later =
     🎉 <b>The code worked: +{ $amount } of trial</b>
 
@@ -401,10 +426,21 @@ plans-empty =
     🛒 <b>Nothing is for sale right now</b>
 
     Look in again a little later, or write to support.
+choose-subscription = 🔐 For which subscription?
+packages-title = 📶 <b>More traffic</b>
+packages-lasts = { $resets ->
+    [day] A package is added at once and lasts for a day. Renew the subscription, and what is left stays.
+    [week] A package is added at once and lasts for a week. Renew the subscription, and what is left stays.
+    [month] A package is added at once and lasts for a month. Renew the subscription, and what is left stays.
+   *[never] A package is added at once and lasts to the end of the subscription. Renew it, and what is left stays.
+}
+packages-none = There are no traffic packages right now. Write to support, we will help.
 plans-promo = 🎟 Code <b>{ $code }</b>: { $amount } off. The new prices are on the buttons below.
 plans-promo-idle = 🎟 Code <b>{ $code }</b> does not work for these plans right now.
 checkout-promo = 🎟 Code { $code }: { $price }
 checkout-title = 🧾 <b>{ $name }</b>
+checkout-new = ➕ A new subscription, with a link of its own
+checkout-traffic-title = 📶 <b>Traffic: { $traffic }</b>
 checkout-period = 🗓 Period: { $period }
 checkout-traffic = 📶 Traffic: { $limit }
 checkout-traffic-unlimited = 📶 Traffic: unlimited
@@ -421,6 +457,11 @@ pay-title = 💳 <b>To pay: { $price }</b>
 pay-steps =
     1. Tap “Pay” and pay on the page that opens.
     2. Come back here: your access arrives by itself.
+
+    Nothing after a minute? Tap “I have paid” and we will check.
+pay-steps-traffic =
+    1. Tap “Pay” and pay on the page that opens.
+    2. Come back here: the traffic is added by itself, the link stays.
 
     Nothing after a minute? Tap “I have paid” and we will check.
 pay-steps-topup =
@@ -440,6 +481,8 @@ invoice-title = VPN: { $name }
 invoice-subscription = VPN access: { $period }, renews itself. The link arrives here right after you pay.
 invoice-topup-title = Balance top-up
 invoice-topup-description = The money is on your balance right after you pay.
+invoice-traffic-title = Traffic: { $traffic }
+invoice-traffic-description = The traffic is added to your subscription right after you pay.
 invoice-description = VPN access: { $period }. The link arrives here right after you pay.
 alert-invoice = The invoice is below 👇
 paid-title = ✅ <b>Payment received, thank you!</b>
@@ -450,6 +493,10 @@ paid-topup =
     ✅ <b>Payment received, thank you!</b>
 
     The money is on your balance: { $balance }.
+paid-traffic =
+    ✅ <b>Payment received, thank you!</b>
+
+    📶 { $traffic } is being added to your subscription, usually within seconds.
 paid-method =
     ✅ <b>Done</b>
 
@@ -560,6 +607,10 @@ alert-bad-amount = This sum is not possible.
 alert-not-refundable = No refund is possible now: one is under way, or nothing is left to refund.
 alert-method-unknown = There is no saved payment method. Add one or top up your balance.
 alert-no-subscription = You have no subscription yet.
+alert-too-many = You cannot take out any more subscriptions. You can renew one of yours.
+alert-bad-name = The name is too long: up to 24 characters.
+alert-no-traffic = No traffic can be added to this subscription now: it has ended, or its traffic is unlimited.
+alert-made-primary = This is your main subscription now
 alert-no-panel = There is no such panel.
 alert-too-soon = You did this a short while ago. Please wait a little.
 alert-unlinked = Done. The device can connect again if it has your link.
@@ -595,11 +646,16 @@ alert-try-later = We could not check the bill. You were not charged; try again i
 ## Notices
 
 notice-delivered-payment = 🎉 <b>Your access is ready, thank you!</b>
+notice-delivered-traffic = 📶 <b>Your traffic is in place, thank you!</b>
 notice-delivered-trial = 🎉 <b>Your trial is ready!</b>
 notice-delayed-payment =
     ⏳ <b>Payment received, access is delayed</b>
 
     The VPN server does not answer right now. We keep trying and will send the link as soon as it does. Do not pay again.
+notice-delayed-traffic =
+    ⏳ <b>Paid, but your traffic is delayed</b>
+
+    The VPN server is not responding at the moment. The traffic is added by itself as soon as it is back, and we will write to you.
 notice-delayed-trial =
     ⏳ <b>Your trial is delayed</b>
 
@@ -665,7 +721,7 @@ notice-topped-up =
     💰 <b>{ $price } came to your balance</b>
 
     Your balance now: { $balance }.
-notice-shortfall = A part of your purchase was to be paid from the balance, but there was no longer enough on it. So the whole payment stays on your balance, and nothing was bought. Choose a plan again, and this money pays for it.
+notice-shortfall = The purchase itself did not go through: while the payment was on its way, the money on the balance was spent or the subscription ended. The whole payment stays on your balance and pays for your next purchase.
 notice-refunded-balance = ↩️ <b>{ $price } went back to your balance</b>
 notice-refunded-payer =
     ↩️ <b>{ $price } refunded</b>
@@ -900,6 +956,9 @@ refund-title =
 refund-keep = Keep the time: until { $date }
 refund-cut = Cut it by the same share: until { $date }
 refund-end = End it: { $date }
+refund-keep-traffic = Keep the traffic: { $traffic }
+refund-cut-traffic = Take unused traffic in proportion: { $traffic } stays
+refund-end-traffic = Take all unused traffic: { $traffic } stays
 refund-time-untouched = The subscription's time does not change.
 refund-whole-only = To the payer, this provider refunds whole payments only.
 refund-by-hand = To the payer, this provider refunds nothing by itself: do it in its cabinet.

@@ -67,6 +67,14 @@ button-trial = 🎁 Попробовать бесплатно
 button-buy = 🛒 Купить подписку
 button-renew = 🔄 Продлить подписку
 button-subscription = 🔐 Моя подписка
+button-subscriptions = 📋 Все подписки
+button-add-subscription = ➕ Ещё одна подписка
+button-new-subscription = ➕ Новая подписка
+button-make-primary = ⭐ Сделать основной
+button-rename = ✏️ Переименовать
+button-unname = ↩️ Вернуть обычное название
+button-more-traffic = 📶 Докупить трафик
+button-package = 📶 { $traffic } — { $price }
 button-language = 🌐 Язык / Language
 button-help = ❓ Помощь
 button-support = 💬 Поддержка
@@ -158,6 +166,8 @@ name-nothing = пусто
 name-now = в ближайшие минуты
 name-balance = баланс
 name-topup = пополнение баланса
+name-traffic = трафик { $traffic }
+name-subscription = Подписка { $no }
 name-method = сохранение способа оплаты
 name-unknown-device = без названия
 name-unknown-amount = сумма неизвестна
@@ -204,6 +214,21 @@ subscription-ended = { $date }
 subscription-left = 🗓 { $left }
 subscription-last-hour = осталось меньше часа
 subscription-title = 🔐 <b>Моя подписка</b>
+subscription-title-named = 🔐 <b>{ $name }</b>
+subscription-primary = ⭐ Основная
+subscription-which = 🔐 { $name }
+subscription-extra = ➕ Из них { $traffic } докуплено, до { $date }
+subscriptions-title = 🔐 <b>Мои подписки</b>
+subscriptions-primary = ⭐ <b>{ $name }</b>
+subscriptions-other = <b>{ $name }</b>
+rename-ask =
+    ✏️ <b>Как назвать «{ $name }»?</b>
+
+    Пришлите название сообщением, до 24 символов. Его видите только вы.
+rename-ask-again =
+    🤔 <b>Слишком длинно</b>
+
+    Пришлите название для «{ $name }» покороче, до 24 символов.
 subscription-plan = 📦 Тариф: { $name }
 subscription-traffic = 📶 Трафик: { $used } из { $limit }
 subscription-traffic-unlimited = 📶 Трафик: { $used }, без ограничений
@@ -269,7 +294,7 @@ promo-balance =
 promo-traffic =
     🎉 <b>Код сработал: +{ $amount } трафика</b>
 
-    Он ваш до { $date } или до следующей покупки: у неё свой лимит.
+    Он ваш до { $date }.
 promo-trial-later =
     🎉 <b>Код сработал: +{ $amount } пробного периода</b>
 
@@ -415,10 +440,21 @@ plans-empty =
     🛒 <b>Сейчас в продаже ничего нет</b>
 
     Загляните чуть позже или напишите в поддержку.
+choose-subscription = 🔐 Для какой подписки?
+packages-title = 📶 <b>Больше трафика</b>
+packages-lasts = { $resets ->
+    [day] Пакет добавляется сразу и действует сутки. Продлите подписку — неистраченное останется.
+    [week] Пакет добавляется сразу и действует неделю. Продлите подписку — неистраченное останется.
+    [month] Пакет добавляется сразу и действует месяц. Продлите подписку — неистраченное останется.
+   *[never] Пакет добавляется сразу и действует до конца подписки. Продлите её — неистраченное останется.
+}
+packages-none = Пакетов трафика сейчас нет. Напишите в поддержку — поможем.
 plans-promo = 🎟 Промокод <b>{ $code }</b>: скидка { $amount }. Новая цена — на кнопках ниже.
 plans-promo-idle = 🎟 Промокод <b>{ $code }</b> сейчас не действует на эти тарифы.
 checkout-promo = 🎟 Промокод { $code }: { $price }
 checkout-title = 🧾 <b>{ $name }</b>
+checkout-new = ➕ Новая подписка, со своей ссылкой
+checkout-traffic-title = 📶 <b>Трафик: { $traffic }</b>
 checkout-period = 🗓 Срок: { $period }
 checkout-traffic = 📶 Трафик: { $limit }
 checkout-traffic-unlimited = 📶 Трафик: без ограничений
@@ -437,6 +473,11 @@ pay-steps =
     2. Вернитесь сюда: доступ придёт сам.
 
     Не пришёл за минуту? Нажмите «Я оплатил(а)» — проверим.
+pay-steps-traffic =
+    1. Нажмите «Оплатить» и оплатите на открывшейся странице.
+    2. Вернитесь сюда: трафик добавится сам, ссылка прежняя.
+
+    Прошла минута, а трафика нет? Нажмите «Я оплатил» — мы проверим.
 pay-steps-topup =
     1. Нажмите «Оплатить» и заплатите на открывшейся странице.
     2. Вернитесь сюда: деньги сами окажутся на балансе.
@@ -454,6 +495,8 @@ invoice-title = VPN: { $name }
 invoice-subscription = Доступ к VPN: { $period }, продлевается само. Ссылка придёт сюда сразу после оплаты.
 invoice-topup-title = Пополнение баланса
 invoice-topup-description = Деньги окажутся на вашем балансе сразу после оплаты.
+invoice-traffic-title = Трафик: { $traffic }
+invoice-traffic-description = Трафик добавится к подписке сразу после оплаты.
 invoice-description = Доступ к VPN: { $period }. Ссылка придёт сюда сразу после оплаты.
 alert-invoice = Счёт ниже 👇
 paid-title = ✅ <b>Оплата получена, спасибо!</b>
@@ -464,6 +507,10 @@ paid-topup =
     ✅ <b>Оплата получена, спасибо!</b>
 
     Деньги на балансе: { $balance }.
+paid-traffic =
+    ✅ <b>Оплата получена, спасибо!</b>
+
+    📶 { $traffic } уже добавляются к подписке — обычно это секунды.
 paid-method =
     ✅ <b>Готово</b>
 
@@ -574,6 +621,10 @@ alert-bad-amount = Такая сумма не подходит.
 alert-not-refundable = Сейчас вернуть нельзя: возврат уже идёт, или возвращать нечего.
 alert-method-unknown = Сохранённого способа оплаты нет. Добавьте его или пополните баланс.
 alert-no-subscription = Подписки пока нет.
+alert-too-many = Больше подписок оформить нельзя. Можно продлить одну из ваших.
+alert-bad-name = Название слишком длинное: до 24 символов.
+alert-no-traffic = К этой подписке сейчас нельзя добавить трафик: она закончилась, или трафик в ней не ограничен.
+alert-made-primary = Теперь это основная подписка
 alert-no-panel = Такой панели нет.
 alert-too-soon = Вы делали это совсем недавно. Подождите немного.
 alert-unlinked = Готово. Если у устройства есть ваша ссылка, оно сможет подключиться снова.
@@ -610,11 +661,16 @@ alert-try-later = Не получилось проверить счёт. Ден�
 ## Уведомления
 
 notice-delivered-payment = 🎉 <b>Доступ готов, спасибо за покупку!</b>
+notice-delivered-traffic = 📶 <b>Трафик добавлен, спасибо за покупку!</b>
 notice-delivered-trial = 🎉 <b>Пробный доступ готов!</b>
 notice-delayed-payment =
     ⏳ <b>Оплата получена, доступ задерживается</b>
 
     Сервер VPN сейчас не отвечает. Мы повторяем попытки и пришлём ссылку, как только он ответит. Платить ещё раз не нужно.
+notice-delayed-traffic =
+    ⏳ <b>Оплата получена, трафик задерживается</b>
+
+    Сервер VPN временно не отвечает. Трафик добавится сам, как только он вернётся, — мы сразу напишем.
 notice-delayed-trial =
     ⏳ <b>Пробный доступ задерживается</b>
 
@@ -680,7 +736,7 @@ notice-topped-up =
     💰 <b>На баланс пришло { $price }</b>
 
     Сейчас на балансе: { $balance }.
-notice-shortfall = Часть покупки должна была оплатиться с баланса, но денег там уже не хватило. Поэтому вся оплата осталась на балансе, а покупка не состоялась. Выберите тариф ещё раз — эти деньги пойдут в оплату.
+notice-shortfall = Сама покупка не состоялась: пока шла оплата, деньги с баланса были потрачены или подписка закончилась. Вся оплата осталась на балансе — она пойдёт в следующую покупку.
 notice-refunded-balance = ↩️ <b>На баланс возвращено { $price }</b>
 notice-refunded-payer =
     ↩️ <b>Возвращено { $price }</b>
@@ -915,6 +971,9 @@ refund-title =
 refund-keep = Срок оставить: до { $date }
 refund-cut = Срок сократить соразмерно: до { $date }
 refund-end = Срок закончить: { $date }
+refund-keep-traffic = Трафик оставить: { $traffic }
+refund-cut-traffic = Неистраченный трафик забрать соразмерно: останется { $traffic }
+refund-end-traffic = Неистраченный трафик забрать: останется { $traffic }
 refund-time-untouched = Срок подписки не изменится.
 refund-whole-only = Плательщику этот провайдер возвращает только весь платёж сразу.
 refund-by-hand = Плательщику этот провайдер сам не возвращает: это делается в его кабинете.

@@ -44,6 +44,7 @@ def names(pattern: str, *texts: str) -> set[str]:
 def read_by_code() -> tuple[set[str], set[str]]:
     """All settings, and those that are required."""
     settings, edge = source("shared/runtime/src/settings.rs"), source("shared/runtime/src/edge.rs")
+    settings += source("shared/runtime/src/packages.rs")
     secrets = source("shared/runtime/src/secrets.rs")
     functions = [source(str(path.relative_to(ROOT))) for path in ROOT.glob("functions/*/src/lib.rs")]
     queues = names(r"edge\.queue\(" + NAME, *functions)

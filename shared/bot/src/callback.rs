@@ -4,16 +4,18 @@
 //! Written as `1:verb:argument…`, at most 64 bytes (Telegram's limit). The leading number is the version of this
 //! codec: buttons of older messages stay on people's screens for years and must be recognised as old, not misread.
 
+mod codes;
 mod intent;
 mod texts;
 
+use codes::{choice_code, choice_of, release_code, target_code, time_code};
 pub use intent::Intent;
 pub use texts::{TextDesk, Words};
 
 use crate::connect::Platform;
 use domain::{
-    Currency, GiftCode, Language, MethodId, PanelId, PaymentId, PlanId, Provider, QuoteId, SubscriptionNo,
-    TimePolicy, checkout::Choice, credit::Release, refund::Target, sync::Depth,
+    Currency, GiftCode, Language, MethodId, PackageId, PanelId, PaymentId, PlanId, Provider, QuoteId,
+    SubscriptionNo, TimePolicy, checkout::Choice, credit::Release, refund::Target, sync::Depth,
 };
 use jiff::civil::Date;
 use std::{fmt, str::FromStr};
@@ -52,6 +54,16 @@ pub enum Button {
     MyGifts,
     /// Take the gift behind this code. Whoever knows it may.
     Take(GiftCode),
+    /// The plans for sale, for this subscription; a number that the buyer does not have yet is a new one.
+    PlansFor(SubscriptionNo),
+    /// Freeze an offer of this plan for this subscription.
+    PlanFor(SubscriptionNo, PlanId),
+    /// Freeze an offer of this plan for this subscription with this choice.
+    ChooseFor(SubscriptionNo, PlanId, Choice),
+    /// The traffic packages for this subscription.
+    Packages(SubscriptionNo),
+    /// Freeze an offer of this package for this subscription; with this choice, or what was chosen before.
+    Package(SubscriptionNo, PackageId, Option<Choice>),
     /// The open offer again.
     Offer(QuoteId),
     /// Take this offer through this provider.
@@ -94,6 +106,20 @@ pub enum Button {
     StopStars(SubscriptionNo),
     /// My subscription.
     Subscription,
+    /// One of my subscriptions.
+    Own(SubscriptionNo),
+    /// Let this subscription be the one that is meant.
+    MakePrimary(SubscriptionNo),
+    /// Ask for a name of this subscription.
+    Rename(SubscriptionNo),
+    /// Give this subscription its default name back.
+    Unname(SubscriptionNo),
+    /// The connect guide of a subscription: choose a platform.
+    ConnectTo(SubscriptionNo),
+    /// The connect guide of a subscription for a platform.
+    ConnectToOn(SubscriptionNo, Platform),
+    /// The link of a subscription as a QR code.
+    QrOf(SubscriptionNo),
     /// The connect guide: choose a platform.
     Connect,
     /// The connect guide of a platform.
@@ -178,6 +204,14 @@ impl fmt::Display for Button {
             Self::ChooseGift(plan, balance) => write!(f, "gift:{plan}:{}", if *balance { "b" } else { "n" }),
             Self::MyGifts => f.write_str("mygifts"),
             Self::Take(code) => write!(f, "take:{code}"),
+            Self::PlansFor(no) => write!(f, "plans:{no}"),
+            Self::PlanFor(no, plan) => write!(f, "buy:{no}:{plan}"),
+            Self::ChooseFor(no, plan, choice) => write!(f, "pick:{no}:{plan}:{}", choice_code(*choice)),
+            Self::Packages(no) => write!(f, "packages:{no}"),
+            Self::Package(no, id, None) => write!(f, "package:{no}:{id}"),
+            Self::Package(no, id, Some(choice)) => {
+                write!(f, "package:{no}:{id}:{}", choice_code(*choice))
+            }
             Self::Offer(quote) => write!(f, "offer:{quote}"),
             Self::Pay(quote, provider) => write!(f, "pay:{quote}:{provider}"),
             Self::Spend(quote, currency) => write!(f, "spend:{quote}:{currency}"),
@@ -199,6 +233,13 @@ impl fmt::Display for Button {
             Self::Renew(no, on) => write!(f, "renew:{no}:{}", if *on { "on" } else { "off" }),
             Self::StopStars(no) => write!(f, "stopstars:{no}"),
             Self::Subscription => f.write_str("sub"),
+            Self::Own(no) => write!(f, "sub:{no}"),
+            Self::MakePrimary(no) => write!(f, "primary:{no}"),
+            Self::Rename(no) => write!(f, "rename:{no}"),
+            Self::Unname(no) => write!(f, "unname:{no}"),
+            Self::ConnectTo(no) => write!(f, "connect:{no}"),
+            Self::ConnectToOn(no, platform) => write!(f, "on:{no}:{}", platform.code()),
+            Self::QrOf(no) => write!(f, "qr:{no}"),
             Self::Connect => f.write_str("connect"),
             Self::ConnectOn(platform) => write!(f, "on:{}", platform.code()),
             Self::Devices(no) => write!(f, "devices:{no}"),
@@ -262,6 +303,12 @@ impl FromStr for Button {
             ["gift", plan, "n"] => Self::ChooseGift(read(plan)?, false),
             ["mygifts"] => Self::MyGifts,
             ["take", code] => Self::Take(read(code)?),
+            ["plans", no] => Self::PlansFor(number(no)?),
+            ["buy", no, plan] => Self::PlanFor(number(no)?, read(plan)?),
+            ["pick", no, plan, choice] => Self::ChooseFor(number(no)?, read(plan)?, choice_of(choice)?),
+            ["packages", no] => Self::Packages(number(no)?),
+            ["package", no, id] => Self::Package(number(no)?, read(id)?, None),
+            ["package", no, id, choice] => Self::Package(number(no)?, read(id)?, Some(choice_of(choice)?)),
             ["offer", quote] => Self::Offer(read(quote)?),
             ["pay", quote, provider] => Self::Pay(read(quote)?, read(provider)?),
             ["spend", quote, currency] => Self::Spend(read(quote)?, read(currency)?),
@@ -284,6 +331,15 @@ impl FromStr for Button {
             ["renew", no, "off"] => Self::Renew(number(no)?, false),
             ["stopstars", no] => Self::StopStars(number(no)?),
             ["sub"] => Self::Subscription,
+            ["sub", no] => Self::Own(number(no)?),
+            ["primary", no] => Self::MakePrimary(number(no)?),
+            ["rename", no] => Self::Rename(number(no)?),
+            ["unname", no] => Self::Unname(number(no)?),
+            ["connect", no] => Self::ConnectTo(number(no)?),
+            ["on", no, platform] => {
+                Self::ConnectToOn(number(no)?, Platform::from_code(platform).ok_or(Stale)?)
+            }
+            ["qr", no] => Self::QrOf(number(no)?),
             ["connect"] => Self::Connect,
             ["on", platform] => Self::ConnectOn(Platform::from_code(platform).ok_or(Stale)?),
             ["devices", no] => Self::Devices(number(no)?),
@@ -355,43 +411,6 @@ fn one_of<T: Copy, const N: usize>(
     text: &str,
 ) -> Result<T, Stale> {
     all.into_iter().find(|value| code(*value) == text).ok_or(Stale)
-}
-
-const CHOICES: [(bool, bool, &str); 4] =
-    [(false, false, "n"), (true, false, "b"), (false, true, "s"), (true, true, "bs")];
-
-fn choice_code(choice: Choice) -> &'static str {
-    let same = |(balance, save, _): &&(bool, bool, &str)| {
-        (*balance, *save) == (choice.use_balance, choice.save_method)
-    };
-    CHOICES.iter().find(same).map_or("n", |(_, _, code)| code)
-}
-
-fn choice_of(text: &str) -> Result<Choice, Stale> {
-    let found = CHOICES.iter().find(|(_, _, code)| *code == text).ok_or(Stale)?;
-    Ok(Choice { use_balance: found.0, save_method: found.1 })
-}
-
-const fn target_code(target: Target) -> &'static str {
-    match target {
-        Target::Payer => "p",
-        Target::Balance => "b",
-    }
-}
-
-const fn time_code(time: TimePolicy) -> &'static str {
-    match time {
-        TimePolicy::Keep => "k",
-        TimePolicy::Cut => "c",
-        TimePolicy::End => "e",
-    }
-}
-
-const fn release_code(how: Release) -> &'static str {
-    match how {
-        Release::AsOrdered => "o",
-        Release::ToBalance => "b",
-    }
 }
 
 #[cfg(test)]

@@ -80,6 +80,40 @@ fn desk_button() -> impl Strategy<Value = Desk> {
     ]
 }
 
+/// Buttons that say which subscription they mean.
+fn of_subscription() -> impl Strategy<Value = Button> {
+    let name = || "[a-z0-9_]{1,16}";
+    let choice = (any::<bool>(), any::<bool>())
+        .prop_map(|(use_balance, save_method)| Choice { use_balance, save_method });
+    let no = || any::<u16>().prop_map(SubscriptionNo);
+    let platform = prop::sample::select(Platform::ALL.to_vec());
+    let alone: Vec<fn(SubscriptionNo) -> Button> = vec![
+        Button::PlansFor,
+        Button::Packages,
+        Button::Own,
+        Button::MakePrimary,
+        Button::Rename,
+        Button::Unname,
+        Button::ConnectTo,
+        Button::QrOf,
+    ];
+    prop_oneof![
+        (prop::sample::select(alone), no()).prop_map(|(button, no)| button(no)),
+        (no(), name()).prop_map(|(no, plan)| Button::PlanFor(no, plan.parse().unwrap())),
+        (no(), name(), choice.clone()).prop_map(|(no, plan, choice)| Button::ChooseFor(
+            no,
+            plan.parse().unwrap(),
+            choice
+        )),
+        (no(), name(), prop::option::of(choice)).prop_map(|(no, id, choice)| Button::Package(
+            no,
+            id.parse().unwrap(),
+            choice
+        )),
+        (no(), platform).prop_map(|(no, platform)| Button::ConnectToOn(no, platform)),
+    ]
+}
+
 fn button() -> impl Strategy<Value = Button> {
     let plan = "[a-z0-9_]{1,16}".prop_map(|plan| plan.parse::<PlanId>().unwrap());
     let choice = (any::<bool>(), any::<bool>())
@@ -107,6 +141,7 @@ fn button() -> impl Strategy<Value = Button> {
         (no.clone(), any::<bool>()).prop_map(|(no, on)| Button::Renew(no, on)),
         no.prop_map(Button::StopStars),
         prop::sample::select(Platform::ALL.to_vec()).prop_map(Button::ConnectOn),
+        of_subscription(),
         prop::sample::select(Language::ALL.to_vec()).prop_map(Button::Speak),
         desk_button().prop_map(Button::Desk),
     ]
@@ -196,6 +231,13 @@ fn other_versions_and_forgeries_are_stale() {
         "1:topup:01".to_owned(),
         "1:topup:+1".to_owned(),
         "1:topup:256".to_owned(),
+        "1:sub:01".to_owned(),
+        "1:sub:65536".to_owned(),
+        "1:sub:-1".to_owned(),
+        "1:buy:1:m1:n".to_owned(),
+        "1:pick:1:m1".to_owned(),
+        "1:package:1:gb10:x".to_owned(),
+        "1:package:gb10:1".to_owned(),
         "1:renew:1:yes".to_owned(),
         "1:renew:01:on".to_owned(),
         format!("1:refund:{payment}:-1"),

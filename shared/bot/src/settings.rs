@@ -29,6 +29,8 @@ pub struct BotSettings {
     pub default_language: Language,
     /// Who may see and refund payments; for everybody else those commands do not exist.
     pub operators: Vec<UserId>,
+    /// Extra traffic is sold.
+    pub traffic_packages: bool,
     /// The channels that people join first.
     pub gate: Gate,
     /// What is given for a friend; `None`: nothing, and nobody is asked to bring one.

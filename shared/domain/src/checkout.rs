@@ -1,11 +1,11 @@
 //! From a plan to an open payment: freeze a quote, then open the payment at a provider.
 
 use crate::{
-    Actor, Currency, Decision, Event, EventKind, GiftOrder, GiftSecret, Goods, Money, Payment, PaymentId,
-    PaymentState, Period, Plan, Provider, Quote, QuoteId, Record, Reduction, Refusal, SubscriptionNo, Terms,
-    UserId, UserState, credit, dialog,
+    Actor, Currency, Decision, Event, EventKind, GiftOrder, GiftSecret, Goods, Money, Package, Payment,
+    PaymentId, PaymentState, Period, Plan, Provider, Quote, QuoteId, Record, Reduction, Refusal,
+    SubscriptionNo, Terms, UserId, UserState, credit, dialog,
     payment::Signal,
-    promo::{self, Reduced},
+    promo::{self, Deal, Reduced},
     quote::{self, Line, LineKind, Price},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -32,9 +32,25 @@ pub fn freeze(
     floors: &[Money],
     now: Timestamp,
 ) -> Result<(Quote, Decision), Refusal> {
-    let agreed = agreed(state, plan, choice, floors, now)?;
-    let goods = Goods::Plan(plan.terms.clone());
-    offer(state, (goods, plan.terms.plan.as_str()), agreed, choice.save_method, now)
+    freeze_for(state, (plan, state.primary_no(now)), choice, floors, now)
+}
+
+/// The same for the subscription `no`, which the caller has found a place for ([`crate::several::place`]). For another
+/// one it is another offer.
+pub fn freeze_for(
+    state: &UserState,
+    (plan, no): (&Plan, SubscriptionNo),
+    choice: Choice,
+    floors: &[Money],
+    now: Timestamp,
+) -> Result<(Quote, Decision), Refusal> {
+    let thing = Thing {
+        goods: Goods::Plan(plan.terms.clone()),
+        name: plan.terms.plan.to_string(),
+        no,
+        deal: Deal::of(plan),
+    };
+    frozen(state, thing, choice, floors, now)
 }
 
 /// Freezes an offer of `plan` for somebody else, like one of the plan itself. `secret` is freshly drawn, and dropped if
@@ -46,43 +62,87 @@ pub fn freeze_gift(
     (choice, floors): (Choice, &[Money]),
     now: Timestamp,
 ) -> Result<(Quote, Decision), Refusal> {
-    let agreed = agreed(state, plan, choice, floors, now)?;
-    let name = format!("gift/{}", plan.terms.plan);
-    let goods = Goods::Gift(Box::new(GiftOrder { terms: plan.terms.clone(), secret, days }));
-    offer(state, (goods, &name), agreed, false, now)
+    let thing = Thing {
+        goods: Goods::Gift(Box::new(GiftOrder { terms: plan.terms.clone(), secret, days })),
+        name: format!("gift/{}", plan.terms.plan),
+        no: SubscriptionNo::FIRST,
+        deal: Deal::of(plan),
+    };
+    frozen(state, thing, Choice { save_method: false, ..choice }, floors, now)
 }
 
-/// The prices of `plan` as chosen, and the promo code that reduced them.
-fn agreed<'a>(
-    state: &'a UserState,
-    plan: &Plan,
+/// Freezes an offer of extra traffic for the subscription `no`.
+///
+/// # Errors
+/// [`Refusal::NoSubscription`] without such a subscription, [`Refusal::NoTraffic`] if it is over or unlimited.
+pub fn freeze_traffic(
+    state: &UserState,
+    (package, no): (&Package, SubscriptionNo),
     choice: Choice,
     floors: &[Money],
     now: Timestamp,
-) -> Result<(Vec<Price>, Option<Reduced<'a>>), Refusal> {
+) -> Result<(Quote, Decision), Refusal> {
+    let goods = Goods::Traffic { package: package.id.clone(), bytes: package.bytes };
+    takes(state, &goods, no, now)?;
+    let thing = Thing {
+        name: format!("traffic/{}", package.id),
+        goods,
+        no,
+        deal: Deal { plan: None, prices: &package.prices },
+    };
+    let choice = Choice { save_method: false, ..choice };
+    frozen(state, thing, choice, floors, now)
+}
+
+/// What is bought for a subscription can be used there now.
+fn takes(state: &UserState, goods: &Goods, no: SubscriptionNo, now: Timestamp) -> Result<(), Refusal> {
+    if !matches!(goods, Goods::Traffic { .. }) {
+        return Ok(());
+    }
+    let own = state.subscription(no).ok_or(Refusal::NoSubscription)?;
+    if own.takes_traffic(now) { Ok(()) } else { Err(Refusal::NoTraffic) }
+}
+
+/// Something to be offered.
+struct Thing<'a> {
+    goods: Goods,
+    /// Tells it from other things in the offer's id.
+    name: String,
+    no: SubscriptionNo,
+    deal: Deal<'a>,
+}
+
+fn frozen(
+    state: &UserState,
+    thing: Thing<'_>,
+    choice: Choice,
+    floors: &[Money],
+    now: Timestamp,
+) -> Result<(Quote, Decision), Refusal> {
     let user = state.user.as_ref().ok_or(Refusal::NotRegistered)?;
     let balance =
         |currency| if choice.use_balance { user.balance.get(currency) } else { Money::new(0, currency) };
-    let reduced = promo::reduced(state, plan, now);
+    let reduced = promo::reduced(state, thing.deal, now);
     let price = |base: &Money| {
         let floor =
             floors.iter().find(|floor| floor.currency == base.currency).map_or(1, |floor| floor.minor);
         let off = reduced.as_ref().map_or(Money::new(0, base.currency), |by| by.off(*base, floor));
         Price::agreed(*base, off, balance(base.currency))
     };
-    let prices: Vec<Price> = plan.prices.iter().filter_map(price).collect();
+    let prices: Vec<Price> = thing.deal.prices.iter().filter_map(price).collect();
     if prices.is_empty() {
         return Err(Refusal::PlanUnavailable);
     }
     let reduced = reduced.filter(|_| prices.iter().any(|price| price.promo_off().is_some()));
-    Ok((prices, reduced))
+    let name = format!("{}/{}", thing.name, thing.no);
+    offer(state, (thing.goods, &name, thing.no), (prices, reduced), choice.save_method, now)
 }
 
 /// Freezes an offer to put `amount` on the balance. If the buyer was asked for the sum, they are not any more.
 pub fn freeze_top_up(state: &UserState, amount: Money, now: Timestamp) -> Result<(Quote, Decision), Refusal> {
     let line = Line { kind: LineKind::Base, amount };
     let price = Price::sum(vec![line]).ok_or(Refusal::BadAmount)?;
-    let goods = (Goods::TopUp, &*format!("top-up/{amount}"));
+    let goods = (Goods::TopUp, &*format!("top-up/{amount}"), SubscriptionNo::FIRST);
     let (quote, mut decision) = offer(state, goods, (vec![price], None), false, now)?;
     decision.records.extend(dialog::ended(state));
     Ok((quote, decision))
@@ -90,7 +150,7 @@ pub fn freeze_top_up(state: &UserState, amount: Money, now: Timestamp) -> Result
 
 fn offer(
     state: &UserState,
-    (goods, name): (Goods, &str),
+    (goods, name, no): (Goods, &str, SubscriptionNo),
     (prices, reduced): (Vec<Price>, Option<Reduced<'_>>),
     save_method: bool,
     now: Timestamp,
@@ -99,7 +159,7 @@ fn offer(
     let promo = reduced.as_ref().map(Reduced::code);
     let same = |old: &&Quote| {
         let deal = old.goods.is_same_deal(&goods) && old.prices == prices && old.promo == promo;
-        old.is_open(now) && deal && old.save_method == save_method
+        old.is_open(now) && deal && old.no == no && old.save_method == save_method
     };
     if let Some(old) = state.quote.as_ref().filter(same) {
         return Ok((old.clone(), Decision::nothing()));
@@ -108,7 +168,7 @@ fn offer(
     let quote = Quote {
         id: QuoteId::derive(now, &format!("{}/{name}/{version}", user.id)),
         user: user.id,
-        no: SubscriptionNo::FIRST,
+        no,
         goods,
         prices,
         promo,
@@ -133,6 +193,7 @@ pub fn payment(
     let quote = open_quote(state, quote, now)?;
     let price = quote.prices.iter().find(|price| price.total.currency == currency);
     let price = price.ok_or(Refusal::MethodUnavailable)?;
+    takes(state, &quote.goods, quote.no, now)?;
     let draft = draft(quote, PaymentId::of(quote.id, provider), provider, price.total);
     Ok(Payment { from_balance: price.from_balance(), promo: reduction(quote, price), ..draft })
 }
@@ -216,9 +277,10 @@ pub fn spend(
     now: Timestamp,
 ) -> Result<(Payment, Decision), Refusal> {
     let quote = open_quote(state, quote, now)?;
-    if quote.goods.any_terms().is_none() {
+    if quote.goods == Goods::TopUp || quote.goods == Goods::Method {
         return Err(Refusal::MethodUnavailable);
     }
+    takes(state, &quote.goods, quote.no, now)?;
     let price = quote.prices.iter().find(|price| price.total.currency == currency);
     let price = price.ok_or(Refusal::MethodUnavailable)?;
     let whole = price.whole();

@@ -5,7 +5,7 @@
 use crate::{
     Actor, Decision, Event, EventKind, Goods, MethodId, Money, Once, Payment, PaymentId, PaymentState, Quote,
     Record, Renewal, Subscription, SubscriptionNo, TimePolicy, User, UserId, UserState, event::HoldReason,
-    gift, method, new_end, payment::Signal, promo, provisioning::Cause, referral, refund, upkeep,
+    extra, gift, method, new_end, payment::Signal, promo, provisioning::Cause, referral, refund, upkeep,
     upkeep::Stage,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -231,6 +231,15 @@ pub(crate) fn settle(
             Err(crate::Refusal::NotEnough) => topped_up(state, paid, true, (actor, key), now),
             Err(other) => Err(other),
         },
+        Goods::Traffic { .. } => {
+            let running = state.subscription(paid.no).is_some_and(|own| own.takes_traffic(now));
+            match spent(state, &paid) {
+                Ok(user) if running => Ok(extra::bought(state, paid, user, (actor, key), now)),
+                // Too late for that subscription: the money stays the buyer's.
+                Ok(_) | Err(crate::Refusal::NotEnough) => topped_up(state, paid, true, (actor, key), now),
+                Err(other) => Err(other),
+            }
+        }
         Goods::TopUp => topped_up(state, paid, false, (actor, key), now),
         Goods::Method => {
             let records = vec![Record::Payment(paid)];
@@ -442,7 +451,9 @@ pub(crate) fn lengthened(
     let mut next = old.cloned().unwrap_or_else(|| Subscription {
         user,
         no,
+        name: None,
         terms: terms.clone(),
+        extras: Vec::new(),
         trial: false,
         started_at: now,
         end,
@@ -458,6 +469,7 @@ pub(crate) fn lengthened(
         next_at: None,
         version: 0,
     });
+    extra::carry(&mut next, now);
     next.terms = terms;
     next.trial = false;
     next.end = end;

@@ -1,9 +1,9 @@
 //! What a decision is: records to write, events that explain them, and the key under which it may happen once.
 
 use crate::{
-    Activation, Dialog, Event, Gift, OwnText, Pace, Payment, Plan, Promo, Promotion, ProviderHealth, Quote,
-    ReferralCode, Referrals, SavedMethod, Sheet, Stray, Subscription, SubscriptionNo, Sync, User, UserId,
-    referral::Inviter,
+    Activation, Dialog, Event, Gift, OwnText, Pace, Package, Payment, Plan, Promo, Promotion, ProviderHealth,
+    Quote, ReferralCode, Referrals, SavedMethod, Sheet, Stray, Subscription, SubscriptionNo, Sync, User,
+    UserId, referral::Inviter,
 };
 use thiserror::Error;
 
@@ -46,6 +46,8 @@ pub enum Record {
     Plan(Plan),
     /// A text in the operator's own words.
     OwnText(OwnText),
+    /// A traffic package in the window.
+    Package(Package),
     /// Whose referral code this is; written once.
     ReferralCode {
         /// The code.
@@ -181,6 +183,7 @@ impl UserState {
                 | Record::Payment(_)
                 | Record::Plan(_)
                 | Record::OwnText(_)
+                | Record::Package(_)
                 | Record::ReferralCode { .. }
                 | Record::Stray(_)
                 | Record::Health(_)
@@ -251,6 +254,18 @@ pub enum Refusal {
     /// It was done a short while ago.
     #[error("too soon")]
     TooSoon,
+    /// There are several, and nobody said which one is meant.
+    #[error("which subscription?")]
+    Which,
+    /// As many subscriptions as a person may have.
+    #[error("no more subscriptions")]
+    TooMany,
+    /// Too long for a name.
+    #[error("not a name")]
+    BadName,
+    /// No extra traffic can be bought for this subscription.
+    #[error("no traffic to be added")]
+    NoTraffic,
     /// There is nothing to renew.
     #[error("no subscription")]
     NoSubscription,

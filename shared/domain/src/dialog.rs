@@ -1,6 +1,6 @@
 //! A conversation of several steps: what the shop asked, and until when an answer counts.
 
-use crate::{Currency, Decision, IdError, Language, Record, TextId, UserId, UserState};
+use crate::{Currency, Decision, IdError, Language, Record, SubscriptionNo, TextId, UserId, UserState};
 use jiff::{SignedDuration, Timestamp};
 use std::{fmt, str::FromStr};
 
@@ -12,6 +12,8 @@ pub const LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 pub enum Topic {
     /// A promo code.
     PromoCode,
+    /// A name for this subscription.
+    Rename(SubscriptionNo),
     /// How much of this currency to put on the balance.
     TopUp(Currency),
     /// Own words for a text, from an operator.
@@ -22,6 +24,7 @@ impl fmt::Display for Topic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::PromoCode => f.write_str("promo_code"),
+            Self::Rename(no) => write!(f, "rename/{no}"),
             Self::TopUp(currency) => write!(f, "top_up/{currency}"),
             Self::Text(language, text) => write!(f, "text/{language}/{text}"),
         }
@@ -34,6 +37,7 @@ impl FromStr for Topic {
         let unknown = IdError { kind: "topic of a dialog" };
         match text.split_once('/') {
             None if text == "promo_code" => Ok(Self::PromoCode),
+            Some(("rename", no)) => no.parse().map(Self::Rename).map_err(|_| unknown),
             Some(("top_up", currency)) => currency.parse().map(Self::TopUp).map_err(|_| unknown),
             Some(("text", rest)) => {
                 let (language, text) = rest.split_once('/').ok_or(IdError { kind: "topic of a dialog" })?;

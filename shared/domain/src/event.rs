@@ -4,8 +4,8 @@
 #![allow(missing_docs, reason = "the sentence of a variant speaks of its fields")]
 
 use crate::{
-    EventId, IdError, Language, Money, PanelId, PaymentId, PlanId, PromoCode, PromoEffect, Provider, Reward,
-    SubscriptionNo, TimePolicy, UserId,
+    EventId, IdError, Language, Money, PackageId, PanelId, PaymentId, PlanId, PromoCode, PromoEffect,
+    Provider, Reward, SubscriptionNo, TimePolicy, UserId,
     provisioning::Cause,
     sync::{Counts, Depth},
     upkeep::Stage,
@@ -78,6 +78,18 @@ pub enum EventKind {
         from: Option<Timestamp>,
         to: Timestamp,
     },
+    /// Money came and bought extra traffic for a subscription.
+    TrafficBought {
+        payment: PaymentId,
+        external_id: String,
+        amount: Money,
+        from_balance: Option<Money>,
+        package: PackageId,
+        no: SubscriptionNo,
+        bytes: u64,
+    },
+    /// Extra traffic is over: its time ended, or money of this `payment` went back.
+    TrafficEnded { no: SubscriptionNo, bytes: u64, payment: Option<PaymentId> },
     /// Money came and bought a gift, which waits to be opened.
     GiftBought {
         payment: PaymentId,
@@ -101,8 +113,8 @@ pub enum EventKind {
     GiftReminded { payment: PaymentId },
     /// Nobody opened the gift: `amount` is on the giver's balance, with the part of its price that came from there.
     GiftReturned { payment: PaymentId, amount: Money },
-    /// Money came and went to the buyer's balance; as a `shortfall` because the balance that was to pay the rest of a
-    /// purchase had been spent meanwhile.
+    /// Money came and went to the buyer's balance; as a `shortfall` because what it was to buy could not be
+    /// had any more: the balance that was to pay the rest was spent, or the subscription that it was for had ended.
     ToppedUp { payment: PaymentId, external_id: String, amount: Money, shortfall: bool },
     /// Money came that does not fit the deal; an operator decides.
     PaymentHeld {
@@ -240,6 +252,8 @@ pub enum EventKind {
     TextChanged { key: String, language: Language, own: bool },
     /// The window was filled from the settings.
     PlansSeeded { plans: Vec<PlanId> },
+    /// The window was filled with traffic packages from the settings.
+    PackagesSeeded { packages: Vec<PackageId> },
 }
 
 /// Why money is held instead of credited.
@@ -291,6 +305,8 @@ impl EventKind {
             Self::TrialStarted { .. } => "trial_started",
             Self::PaymentOpened { .. } => "payment_opened",
             Self::Credited { .. } => "credited",
+            Self::TrafficBought { .. } => "traffic_bought",
+            Self::TrafficEnded { .. } => "traffic_ended",
             Self::PaymentHeld { .. } => "payment_held",
             Self::PaymentCanceled { .. } => "payment_canceled",
             Self::PaymentExpired { .. } => "payment_expired",
@@ -344,6 +360,7 @@ impl EventKind {
             Self::ReachabilityChanged { .. } => "reachability_changed",
             Self::TextChanged { .. } => "text_changed",
             Self::PlansSeeded { .. } => "plans_seeded",
+            Self::PackagesSeeded { .. } => "packages_seeded",
         }
     }
 }

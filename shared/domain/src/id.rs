@@ -222,6 +222,11 @@ slug!(
     "plan id"
 );
 slug!(
+    /// A traffic package's short name: 1-16 of `a-z 0-9 _`.
+    PackageId,
+    "package id"
+);
+slug!(
     /// One of the operator's panels by its short name: 1-16 of `a-z 0-9 _`. A shop with one panel has `main`.
     PanelId,
     "panel id"

@@ -14,6 +14,7 @@ pub mod credit;
 mod decision;
 pub mod dialog;
 pub mod event;
+pub mod extra;
 pub mod gate;
 pub mod gift;
 mod hash;
@@ -22,6 +23,7 @@ mod id;
 pub mod method;
 mod money;
 pub mod pace;
+pub mod package;
 pub mod payment;
 mod plan;
 pub mod promo;
@@ -34,6 +36,7 @@ pub mod registration;
 pub mod renewal;
 pub mod reset;
 pub mod sale;
+pub mod several;
 mod sheet;
 mod stray;
 mod subscription;
@@ -48,15 +51,17 @@ mod wallet;
 pub use decision::{Decision, Once, Record, Refusal, UserState};
 pub use dialog::{Dialog, Topic};
 pub use event::{Actor, Event, EventKind};
+pub use extra::Extra;
 pub use gift::{Gift, GiftCode, GiftOrder, GiftSecret, GiftState};
 pub use health::ProviderHealth;
 pub use id::{
-    EventId, IdError, JobId, MethodId, PanelId, PaymentId, PlanId, QuoteId, ReferralCode, SubscriptionNo,
-    UserId,
+    EventId, IdError, JobId, MethodId, PackageId, PanelId, PaymentId, PlanId, QuoteId, ReferralCode,
+    SubscriptionNo, UserId,
 };
 pub use method::SavedMethod;
 pub use money::{Currency, Money, MoneyError};
 pub use pace::Pace;
+pub use package::Package;
 pub use payment::{Goods, Payment, PaymentState, Provider, Refund, TimePolicy};
 pub use plan::{Localized, Period, Plan, Terms, TrafficReset, new_end};
 pub use promo::{Activation, Guesses, Hold, Promo, PromoCode, PromoEffect, Promos, Promotion, Reduction};

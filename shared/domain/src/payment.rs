@@ -1,7 +1,8 @@
 //! A payment and the machine of its states. Only this module moves a payment from state to state.
 
 use crate::{
-    GiftOrder, IdError, MethodId, Money, PaymentId, QuoteId, Reduction, SubscriptionNo, Terms, UserId,
+    GiftOrder, IdError, MethodId, Money, PackageId, PaymentId, QuoteId, Reduction, SubscriptionNo, Terms,
+    UserId,
 };
 use jiff::Timestamp;
 use std::{fmt, str::FromStr};
@@ -200,6 +201,13 @@ pub enum Goods {
     Plan(Terms),
     /// A plan for somebody else.
     Gift(Box<GiftOrder>),
+    /// Extra traffic for the payment's subscription.
+    Traffic {
+        /// Which package.
+        package: PackageId,
+        /// How many bytes.
+        bytes: u64,
+    },
     /// Money for the balance.
     TopUp,
     /// Nothing: a method is saved without paying.
@@ -211,7 +219,7 @@ impl Goods {
     pub fn terms(&self) -> Option<&Terms> {
         match self {
             Self::Plan(terms) => Some(terms),
-            Self::Gift(_) | Self::TopUp | Self::Method => None,
+            Self::Gift(_) | Self::Traffic { .. } | Self::TopUp | Self::Method => None,
         }
     }
 

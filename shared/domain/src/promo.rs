@@ -13,7 +13,7 @@ mod reduce;
 
 pub(crate) use enter::failed;
 pub use enter::{Offered, Outcome, enter, forget};
-pub use reduce::preview;
+pub use reduce::{Deal, preview};
 pub(crate) use reduce::{Reduced, consumed, reduced};
 
 use crate::{Actor, Decision, Event, EventKind, IdError, Money, PlanId, QuoteId, Record, UserId};

@@ -20,6 +20,8 @@ pub enum Cause {
     Payment(PaymentId),
     /// They took the trial.
     Trial,
+    /// They paid for extra traffic: the count of the period goes on.
+    Traffic(PaymentId),
     /// A promo code gave something.
     Promo,
     /// A friend bought; another message tells.
@@ -42,6 +44,7 @@ impl fmt::Display for Cause {
         match self {
             Self::Payment(id) => id.fmt(f),
             Self::Trial => f.write_str("trial"),
+            Self::Traffic(id) => write!(f, "traffic/{id}"),
             Self::Promo => f.write_str("promo"),
             Self::Referral => f.write_str("referral"),
             Self::Gift(id) => write!(f, "gift/{id}"),
@@ -59,6 +62,7 @@ impl FromStr for Cause {
             None if text == "referral" => Ok(Self::Referral),
             None => text.parse().map(Self::Payment),
             Some(("gift", id)) => id.parse().map(Self::Gift),
+            Some(("traffic", id)) => id.parse().map(Self::Traffic),
             Some(("refund", id)) => id.parse().map(Self::Refund),
             Some(_) => Err(IdError { kind: "cause of a delivery" }),
         }

@@ -98,11 +98,20 @@ pub fn describe(goods: &Goods, language: Language) -> String {
         (Goods::Plan(terms), _) => format!("VPN: {}", terms.name.get(language)),
         (Goods::Gift(order), Language::Ru) => format!("VPN в подарок: {}", order.terms.name.get(language)),
         (Goods::Gift(order), Language::En) => format!("VPN gift: {}", order.terms.name.get(language)),
+        (Goods::Traffic { bytes, .. }, Language::Ru) => format!("VPN: трафик {} ГБ", gigabytes(*bytes)),
+        (Goods::Traffic { bytes, .. }, Language::En) => format!("VPN: traffic {} GB", gigabytes(*bytes)),
         (Goods::TopUp, Language::Ru) => "VPN: пополнение баланса".to_owned(),
         (Goods::TopUp, Language::En) => "VPN: balance top-up".to_owned(),
         (Goods::Method, Language::Ru) => "VPN: привязка способа оплаты".to_owned(),
         (Goods::Method, Language::En) => "VPN: saving a payment method".to_owned(),
     }
+}
+
+/// Whole and hundredths of gibibytes, without zeros that say nothing.
+fn gigabytes(bytes: u64) -> String {
+    let hundredths = (u128::from(bytes) * 100) >> 30;
+    let (whole, rest) = (hundredths / 100, hundredths % 100);
+    if rest == 0 { whole.to_string() } else { format!("{whole}.{rest:02}") }
 }
 
 /// An offer frozen for one buyer.

@@ -146,6 +146,8 @@ fn tasks(event: &Event, user: UserId) -> Vec<Task> {
         }
         EventKind::TrialStarted { no, .. }
         | EventKind::Credited { no, .. }
+        | EventKind::TrafficBought { no, .. }
+        | EventKind::TrafficEnded { no, .. }
         | EventKind::RedeliveryDue { no, .. }
         | EventKind::PanelHint { no, .. }
         | EventKind::GiftOpened { no, .. }
@@ -252,6 +254,7 @@ fn tasks(event: &Event, user: UserId) -> Vec<Task> {
         | EventKind::SyncEnded { told: false, .. }
         | EventKind::PanelVersion { newer: false, .. }
         | EventKind::TextChanged { .. }
+        | EventKind::PackagesSeeded { .. }
         | EventKind::PlansSeeded { .. } => Vec::new(),
     }
 }

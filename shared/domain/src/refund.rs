@@ -7,7 +7,7 @@
 
 use crate::{
     Actor, Decision, Event, EventKind, Goods, Money, Once, Payment, PaymentState, Record, Refund, Refusal,
-    Renewal, Subscription, TimePolicy, User, UserId, UserState, credit, credit::Verdict, gift,
+    Renewal, Subscription, TimePolicy, User, UserId, UserState, credit, credit::Verdict, extra, gift,
     payment::Signal, provisioning::Cause, referral, upkeep, upkeep::Stage,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -233,7 +233,30 @@ pub(crate) fn back(
     if full {
         records.extend(gift::withdrawn(state, payment, now));
     }
-    Decision { once, records, events: [event].into_iter().chain(reversals).collect() }
+    let events = [event].into_iter().chain(reversals).collect();
+    let mut decision = Decision { once, records, events };
+    if !was_held {
+        narrow(state, payment, (amount, time), (actor, &key), &mut decision, now);
+    }
+    decision
+}
+
+/// Takes the traffic away that `amount` of a package bought and nobody used.
+fn narrow(
+    state: &UserState,
+    payment: &Payment,
+    (amount, time): (Money, TimePolicy),
+    (actor, key): (Actor, &str),
+    decision: &mut Decision,
+    now: Timestamp,
+) {
+    let own = state.subscription(payment.no).filter(|own| own.end > now);
+    let taken = own.and_then(|own| extra::take_back(own, payment, (amount, time)));
+    let Some((mut next, bytes)) = taken else { return };
+    next.revision += 1;
+    next.next_at = upkeep::next_at(&next, now);
+    decision.events.push(extra::ended(&next, (bytes, Some(payment.id)), actor, key, now));
+    decision.records.push(Record::Subscription(next));
 }
 
 /// The buyer with what came to the balance, or left it with a top-up that went back; and what was not there any more.
@@ -338,10 +361,14 @@ pub(crate) fn disputed(
     let granted = payment.granted.filter(|_| shorter.is_none());
     let next = Payment { state: next_state, refund: None, next_at: None, granted, ..payment.clone() };
     let kind = EventKind::PaymentDisputed { payment: next.id, reason: reason.to_owned(), no: next.no, cut };
-    let event =
-        Event::new(next.user, now, Actor::Provider(next.provider), kind, &format!("dispute/{}", next.id));
+    let (actor, key) = (Actor::Provider(next.provider), format!("dispute/{}", next.id));
+    let event = Event::new(next.user, now, actor, kind, &key);
     let mut records = vec![Record::Payment(next)];
     records.extend(shorter.map(Record::Subscription));
     records.extend(gift::withdrawn(state, payment, now));
-    (Verdict::Closed, Decision { once: None, records, events: vec![event] })
+    let mut decision = Decision { once: None, records, events: vec![event] };
+    if payment.state != PaymentState::Held {
+        narrow(state, payment, (payment.refundable(), policy), (actor, &key), &mut decision, now);
+    }
+    (Verdict::Closed, decision)
 }

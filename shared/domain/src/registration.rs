@@ -82,6 +82,7 @@ pub fn register(
         promos: Promos::default(),
         email: None,
         unreachable: false,
+        primary: None,
         gate: None,
         version: 0,
     };

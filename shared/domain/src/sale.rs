@@ -3,7 +3,7 @@
 
 use crate::{
     Actor, Decision, Goods, Money, Payment, PaymentId, PaymentState, Plan, Provider, QuoteId, Record,
-    Renewal, SubscriptionNo, UserId, UserState, credit, referral, upkeep,
+    Renewal, UserId, UserState, credit, referral, upkeep,
 };
 use jiff::Timestamp;
 
@@ -33,7 +33,9 @@ pub fn payment_id(provider: Provider, external_id: &str) -> PaymentId {
 /// never added blindly.
 pub fn take(state: &UserState, sold: &Sold, plan: &Plan, now: Timestamp) -> Decision {
     let id = payment_id(sold.provider, &sold.external_id);
-    let no = SubscriptionNo::FIRST;
+    // A renewal belongs to what this provider renews already.
+    let renewed = state.renewed_by(sold.provider).map(|own| own.no);
+    let no = renewed.unwrap_or_else(|| state.primary_no(now));
     let mut paid = Payment {
         id,
         user: sold.user,

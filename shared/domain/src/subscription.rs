@@ -1,7 +1,7 @@
 //! A subscription: what the buyer is entitled to, and what the panel has confirmed of it.
 
 use crate::{
-    PanelId, Provider, Resets, SubscriptionNo, Terms, TrafficReset, UserId, provisioning::Cause,
+    Extra, PanelId, Provider, Resets, SubscriptionNo, Terms, TrafficReset, UserId, provisioning::Cause,
     upkeep::Stage,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -88,8 +88,12 @@ pub struct Subscription {
     pub user: UserId,
     /// Which of theirs.
     pub no: SubscriptionNo,
+    /// What the buyer calls it; `None` = the default name.
+    pub name: Option<String>,
     /// What it grants, as bought last.
     pub terms: Terms,
+    /// Bytes beyond those of the terms.
+    pub extras: Vec<Extra>,
     /// Given as a trial and never paid.
     pub trial: bool,
     /// First start.
@@ -153,7 +157,7 @@ impl Subscription {
     pub fn access(&self) -> Access {
         Access {
             end: self.end,
-            traffic_limit: self.terms.traffic_limit,
+            traffic_limit: self.allowance(),
             traffic_reset: self.terms.traffic_reset,
             device_limit: self.terms.device_limit,
             squads: self.terms.squads.clone(),

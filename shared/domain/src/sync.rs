@@ -379,7 +379,9 @@ pub fn adopted(
     let mut subscription = Subscription {
         user,
         no,
+        name: None,
         terms,
+        extras: Vec::new(),
         trial: false,
         started_at: now,
         end: account.access.end,

@@ -40,7 +40,9 @@ pub(crate) fn fresh(user: &User, terms: Terms, end: Timestamp, now: Timestamp) -
     Subscription {
         user: user.id,
         no: SubscriptionNo::FIRST,
+        name: None,
         terms,
+        extras: Vec::new(),
         trial: true,
         started_at: now,
         end,

@@ -1,6 +1,6 @@
 //! The alarm clock of a subscription: reminders, the end, and a second look at deliveries that did not arrive.
 
-use crate::{Actor, Decision, Event, EventKind, IdError, Record, Renewal, Subscription, renewal};
+use crate::{Actor, Decision, Event, EventKind, IdError, Record, Renewal, Subscription, extra, renewal};
 use jiff::{SignedDuration, Timestamp};
 use std::{fmt, str::FromStr};
 
@@ -73,7 +73,13 @@ pub fn next_at(subscription: &Subscription, now: Timestamp) -> Option<Timestamp>
     let redelivery = (!subscription.is_delivered()).then(|| due_at(now, REDELIVER_AFTER));
     let leaving = subscription.leaving.iter().map(|left| left.until);
     let leaving = leaving.map(|until| if until > now { until } else { due_at(now, REDELIVER_AFTER) });
-    reminders.chain(redelivery).chain(charge).chain(leaving).filter(|at| *at > now).min()
+    reminders
+        .chain(redelivery)
+        .chain(subscription.extras_end_at())
+        .chain(charge)
+        .chain(leaving)
+        .filter(|at| *at > now)
+        .min()
 }
 
 /// The clock rang: what is due for `subscription` at `now`.
@@ -96,6 +102,11 @@ pub fn tick(subscription: &Subscription, now: Timestamp) -> Decision {
         if stage != Stage::OneDay || next.renewal == Renewal::Off {
             events.push(event(EventKind::Reminded { no: next.no, stage, end: next.end }));
         }
+    }
+    let lapsed = extra::lapse(&mut next, now);
+    if lapsed > 0 {
+        next.revision += 1;
+        events.push(extra::ended(&next, (lapsed, None), Actor::System, &key, now));
     }
     if !subscription.is_delivered() || subscription.leaving.iter().any(|left| left.until <= now) {
         events.push(event(EventKind::RedeliveryDue { no: next.no, revision: next.revision }));

@@ -1,6 +1,6 @@
 //! People.
 
-use crate::{IdError, Promos, ReferralCode, UserId, Wallet, gate::Pass};
+use crate::{IdError, Promos, ReferralCode, SubscriptionNo, UserId, Wallet, gate::Pass};
 use jiff::Timestamp;
 use std::{fmt, str::FromStr};
 
@@ -87,6 +87,8 @@ pub struct User {
     pub email: Option<String>,
     /// The bot was blocked or the account deleted: do not write.
     pub unreachable: bool,
+    /// The subscription that is meant when nobody says which, if they chose one.
+    pub primary: Option<SubscriptionNo>,
     /// The last look into the channel that people have to join.
     pub gate: Option<Pass>,
     /// 0 = not stored yet.

@@ -145,6 +145,8 @@ fn subscription_says(side: &Side, settled: &Desired, want: &Desired, account: &A
     let subscription = Subscription {
         user: UserId(7),
         no: SubscriptionNo(1),
+        name: None,
+        extras: Vec::new(),
         terms: Terms {
             plan: "month".parse().unwrap(),
             name: Localized { ru: "Месяц".to_owned(), en: "Month".to_owned() },

@@ -143,9 +143,9 @@ impl Edge {
     pub fn shop(&self, config: &Config) -> Shop {
         let (gateways, panels) = (config.gateways.clone(), config.panels.panels.clone());
         let shop = Shop::new(self.store(config), gateways, panels, config.settings.shop.clone());
-        let Catalog { plans, health, texts, .. } = config.catalog.clone();
+        let Catalog { plans, packages, health, texts, .. } = config.catalog.clone();
         let wording = shop::wording(&texts);
-        shop.remember(Shown { plans, health, wording }, self.clock.now());
+        shop.remember(Shown { plans, packages, health, wording }, self.clock.now());
         shop
     }
 

@@ -14,6 +14,8 @@
 //! | `REFUND_TIME_POLICY`, `DISPUTE_TIME_POLICY` | what a refund made at the provider, or a dispute, does to the time: `keep`, `cut`, `end` | `cut`, `end` |
 //! | `ADMIN_IDS` | Telegram ids of the operators | none |
 //! | `PRICE_<n>_MONTH(S)_RUB`, `…_STARS`, `…_USD` and every other currency | prices of 1, 3, 6, 12 months; they fill an empty table once | none |
+//! | `SUBSCRIPTION_LIMIT` | how many subscriptions a person may buy, 1 to 10 | 1 |
+//! | `TRAFFIC_PACKAGES`, `STARS_TRAFFIC_PACKAGES` | extra traffic, sold beside the plans: `10:99, 50:299` = 10 GB for 99 rubles; the second in Stars. They fill a window without packages once | none |
 //! | `USER_TRAFFIC_LIMIT_GB`, `USER_TRAFFIC_STRATEGY`, `USER_SQUAD_UUIDS`, `USER_EXTERNAL_SQUAD_UUID`, `USER_HWID_DEVICE_LIMIT` | what those plans grant | 0, `NO_RESET`, none |
 //! | `USER_PANEL`; `PLAN_<n>_MONTH(S)_PANEL`, `…_SQUADS`; `TRIAL_PANEL` | in which panel (`panels.rs`) the accounts are, and other groups of servers there | `main`; the user's |
 //! | `SYNC_HOURS`, `SYNC_DEPTH` | how often the panels are compared with the shop (0 = when an operator asks), and whether that only looks (`look`) or sets right what differs (`repair`) | 24, `repair` |
@@ -27,6 +29,7 @@
 //! | `SUPPORT_LINK`, `TERMS_OF_SERVICE_URL`, `SERVER_STATUS_URL` | links in the menu | none |
 
 use crate::{
+    packages::{packages, subscription_limit},
     referral,
     vars::{Mistakes, Reader, Vars},
 };
@@ -79,6 +82,7 @@ impl Settings {
                 trial: trial(&mut reader, &terms),
                 stars: reader.flag("STARS_ENABLED", true),
                 star_subscriptions: reader.flag("STARS_SUBSCRIPTIONS", false),
+                subscription_limit: subscription_limit(&mut reader),
                 methods: methods(&mut reader),
                 top_ups: top_ups(&mut reader),
                 gift_days: reader.parsed("GIFT_DAYS", "a number of days", 30),
@@ -122,6 +126,7 @@ fn rules(reader: &mut Reader<'_>, terms: &Terms) -> shop::Rulebook {
         dispute: reader.parsed("DISPUTE_TIME_POLICY", "keep, cut or end", TimePolicy::End),
         referral: None,
         plans: plans(reader, terms),
+        packages: packages(reader),
         articles: Vec::new(),
     }
 }
@@ -176,6 +181,8 @@ fn bot_settings(reader: &mut Reader<'_>, public_url: Url, default_language: Lang
         test_environment: reader.flag("TELEGRAM_TEST_ENVIRONMENT", false),
         default_language,
         operators: operators(reader),
+        traffic_packages: !(reader.list("TRAFFIC_PACKAGES").is_empty()
+            && reader.list("STARS_TRAFFIC_PACKAGES").is_empty()),
         gate: gate(reader),
         referral: None,
         pace: pace(reader),
@@ -400,6 +407,9 @@ mod tests {
             ("SYNC_DEPTH", "adopt"),
             ("REQUIRED_CHANNELS", "@news, news"),
             ("CHANNEL_GATE", "some"),
+            ("SUBSCRIPTION_LIMIT", "11"),
+            ("TRAFFIC_PACKAGES", "10:99, ten:5"),
+            ("STARS_TRAFFIC_PACKAGES", "10:0"),
         ];
         let Err(Mistakes(mistakes)) = Settings::read(&vars(&broken)) else { panic!("accepted") };
         let named = ["BOT_USERNAME"].into_iter().chain(broken.iter().map(|(name, _)| *name));

@@ -8,10 +8,11 @@ use crate::{
 };
 use domain::{
     Currency, Decision, Language, Money, Payment, PaymentId, PaymentState, Person, PlanId, Provider, Quote,
-    QuoteId, Refusal, UserId, UserState, catalog,
+    QuoteId, Refusal, SubscriptionNo, UserId, UserState, catalog,
     checkout::{self, Choice, Opened},
     credit::Verdict,
     quote::describe,
+    several,
 };
 use jiff::Timestamp;
 use payments::{GatewayError, ObjectRef, Order};
@@ -29,12 +30,14 @@ pub struct Check {
 }
 
 impl Shop {
-    /// Freezes an offer of a plan, or keeps the open one. `choice`: `None` keeps what was chosen for an open offer of
-    /// the same plan.
+    /// Freezes an offer of a plan, or keeps the open one. `wanted`: for which subscription, or the number of a new one;
+    /// `None` keeps that of an open offer of the same plan if a `choice` is made about it; whoever has several has to say
+    /// ([`Refusal::Which`]). `choice`: `None` keeps what was
+    /// chosen for an open offer of the same plan.
     pub async fn freeze(
         &self,
         person: &Person,
-        plan: &PlanId,
+        (plan, wanted): (&PlanId, Option<SubscriptionNo>),
         choice: Option<Choice>,
         now: Timestamp,
     ) -> Result<(UserState, Quote), ShopError> {
@@ -42,12 +45,18 @@ impl Shop {
         let plan = catalog::find(&plans, plan).ok_or(Refusal::PlanUnavailable)?;
         let floors = self.floors(plan.prices.iter().map(|price| price.currency));
         let decide = |state: &UserState| {
-            let kept = state.quote.as_ref().filter(|open| {
+            let open = state.quote.as_ref().filter(|open| {
                 open.is_open(now) && open.goods.terms().is_some_and(|terms| terms.plan == plan.terms.plan)
             });
             let kept =
-                kept.map(|open| Choice { use_balance: open.uses_balance(), save_method: open.save_method });
-            checkout::freeze(state, plan, choice.or(kept).unwrap_or_default(), &floors, now)
+                open.map(|open| Choice { use_balance: open.uses_balance(), save_method: open.save_method });
+            if wanted.is_none() && choice.is_none() && self.must_choose(state) {
+                return Err(Refusal::Which);
+            }
+            let no = wanted.or_else(|| open.map(|open| open.no));
+            let no = several::place(state, no, self.settings.subscription_limit, now)?;
+            let choice = choice.or(kept).unwrap_or_default();
+            checkout::freeze_for(state, (plan, no), choice, &floors, now)
         };
         self.commit_deal(person, now, decide).await
     }
@@ -75,6 +84,7 @@ impl Shop {
         let decided = within(PATIENCE, async |_| {
             let state = self.with_code(self.load(person, now).await?).await?;
             let state = with_earner(&self.store, state, self.settings.rules.referral.as_ref()).await?;
+            self.has_place(&state, now)?;
             let (paid, decision) = checkout::spend(&state, quote, currency, now)?;
             commit(&self.store, &decision, (state.after(&decision), paid)).await
         });
@@ -102,6 +112,7 @@ impl Shop {
         let state = self.load(person, now).await?;
         let quote = state.quote.as_ref().filter(|open| open.id == id && open.is_open(now));
         let quote = quote.ok_or(Refusal::QuoteExpired)?;
+        self.has_place(&state, now)?;
         let price = self.price_with(provider, quote).ok_or(Refusal::MethodUnavailable)?;
         let draft = checkout::payment(&state, id, (provider, price.currency), now)?;
         let created = match self.gateways.get(provider) {
@@ -123,6 +134,7 @@ impl Shop {
         if !self.settings.star_subscriptions {
             return Err(Refusal::MethodUnavailable.into());
         }
+        self.has_place(&state, now)?;
         let draft = checkout::star_subscription(&state, quote, now)?;
         self.opened(state, &draft, Opened::default(), now).await
     }

@@ -29,6 +29,7 @@ mod renewals;
 mod resets;
 mod rules;
 mod sales;
+mod several;
 pub mod sheets;
 pub mod sync;
 mod texts;
@@ -45,6 +46,7 @@ pub use refunds::Refundable;
 pub use resets::Done;
 pub use rules::{Live, Rulebook};
 pub use sales::sold;
+pub use several::Wanted;
 pub use texts::{Unsaved, Words, wording};
 pub use window::Shown;
 
@@ -65,6 +67,8 @@ pub struct ShopSettings {
     pub star_subscriptions: bool,
     /// In which order ways to pay are offered; those not named come last. Empty: what fits the buyer's language first.
     pub methods: Vec<Provider>,
+    /// How many subscriptions a person may buy.
+    pub subscription_limit: u8,
     /// Sums that can be put on the balance; empty: no balance is offered.
     pub top_ups: Vec<Money>,
     /// In so many days a gift has to be opened, or its price goes back to the giver's balance; 0 = whenever.

@@ -30,7 +30,7 @@ impl Shop {
         now: Timestamp,
     ) -> Vec<Way> {
         let mut ways = Vec::new();
-        if quote.goods.any_terms().is_some() {
+        if quote.goods.any_terms().is_some() || matches!(quote.goods, Goods::Traffic { .. }) {
             let whole = quote.prices.iter().map(domain::quote::Price::whole);
             ways.extend(whole.filter(|price| balance.minus(*price).is_ok()).map(Way::Balance).take(1));
         }

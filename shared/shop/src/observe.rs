@@ -2,7 +2,7 @@
 
 use crate::Shop;
 use domain::{
-    Applied, Decision, Standing, Subscription, UserState,
+    Applied, Decision, Standing, Subscription, SubscriptionNo, UserState,
     provisioning::{self, Account},
 };
 use jiff::Timestamp;
@@ -16,18 +16,19 @@ const PATIENCE: Duration = Duration::from_secs(1);
 struct Silent;
 
 impl Shop {
-    /// `state` with fresh figures of the subscription that is shown, if it runs and those we have are older than a minute.
+    /// `state` with fresh figures of the subscription `no` that is shown, if it runs and those we have are older than a minute.
     /// They are kept for later; a write that loses a race, or a panel that is slow, dead or not in the settings, only leaves
     /// them as they were. The one place where a screen asks a panel.
-    pub async fn refreshed(&self, mut state: UserState, now: Timestamp) -> UserState {
-        let Some(first) = state.subscriptions.first().filter(|first| is_due(first, now)) else {
+    pub async fn refreshed(&self, mut state: UserState, no: SubscriptionNo, now: Timestamp) -> UserState {
+        let Some(first) = state.subscription(no).filter(|first| is_due(first, now)) else {
             return state;
         };
         let Some(applied) = first.there() else { return state };
         let Ok(account) = self.look_up(applied, now).await else { return state };
         let decision = provisioning::looked_at(first, account.as_ref(), now);
         self.keep(&decision).await;
-        if let (Some(account), Some(first)) = (account, state.subscriptions.first_mut()) {
+        let first = state.subscriptions.iter_mut().find(|own| own.no == no);
+        if let (Some(account), Some(first)) = (account, first) {
             first.observed = Some(provisioning::seen(first, &account, now));
         }
         state

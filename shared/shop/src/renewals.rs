@@ -65,16 +65,15 @@ impl Shop {
         self.commit_with(person, now, decide).await.map(|decided| decided.0)
     }
 
-    /// The provider says that its own renewal goes on, or stopped (Telegram's `subscription` update).
+    /// The provider says that its own renewal of the subscription `no` goes on, or stopped (Telegram's `subscription`
+    /// update).
     pub async fn renewed_by(
         &self,
         person: &Person,
-        (provider, goes_on): (Provider, bool),
+        (no, provider, goes_on): (SubscriptionNo, Provider, bool),
         now: Timestamp,
     ) -> Result<UserState, ShopError> {
-        let decide = |state: &UserState| {
-            Ok(((), renewal::by_provider(state, SubscriptionNo::FIRST, (provider, goes_on), now)))
-        };
+        let decide = |state: &UserState| Ok(((), renewal::by_provider(state, no, (provider, goes_on), now)));
         self.commit_with(person, now, decide).await.map(|decided| decided.0)
     }
 }

@@ -1,6 +1,6 @@
 //! What the operator decided about money, provider by provider.
 
-use domain::{Plan, PlanId, Provider, TimePolicy, credit::Rules, referral};
+use domain::{Package, Plan, PlanId, Provider, TimePolicy, credit::Rules, referral};
 
 /// Which providers move real money in this shop. Test money is held where real money is taken, and the reverse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,6 +36,8 @@ pub struct Rulebook {
     pub referral: Option<referral::Rules>,
     /// Plans that fill an empty window.
     pub plans: Vec<Plan>,
+    /// Traffic packages that fill a window without any.
+    pub packages: Vec<Package>,
     /// Articles that a provider sells by its own links (`subscription/1644`), and the plan behind each.
     pub articles: Vec<(Provider, String, PlanId)>,
 }

@@ -7,7 +7,7 @@ use crate::{
     referrals::with_earner,
 };
 use domain::{
-    Money, Stray, SubscriptionNo, catalog,
+    Money, Stray, catalog,
     credit::{Report, Status},
     renewal,
     sale::{self, Sold},
@@ -67,7 +67,9 @@ async fn paid(
 async fn stopped(store: &Store, sale: &Sale, now: Timestamp) -> Result<(), ShopError> {
     until_done(async |_| {
         let state = store.user_state(sale.user).await?;
-        let mut decision = renewal::by_provider(&state, SubscriptionNo::FIRST, (sale.provider, false), now);
+        let renewed = state.renewed_by(sale.provider).map(|own| own.no);
+        let stop = |no| renewal::by_provider(&state, no, (sale.provider, false), now);
+        let mut decision = renewed.map(stop).unwrap_or_default();
         if !decision.is_nothing() {
             // An old cancellation that is delivered again must not stop a subscription that was bought anew.
             decision.once = Some(renewal::once(sale.provider, &format!("canceled/{}", sale.external_id)));

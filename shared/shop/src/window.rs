@@ -1,7 +1,7 @@
 //! The plans for sale and how well the providers work, remembered for a minute in a warm container.
 
 use crate::{Shop, ShopError};
-use domain::{Plan, Provider, ProviderHealth, catalog};
+use domain::{Package, Plan, Provider, ProviderHealth, catalog, package};
 use jiff::{SignedDuration, Timestamp};
 use locale::Wording;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +13,8 @@ const REMEMBER: SignedDuration = SignedDuration::from_secs(60);
 pub struct Shown {
     /// All plans.
     pub plans: Vec<Plan>,
+    /// All traffic packages.
+    pub packages: Vec<Package>,
     /// Providers that something is held against.
     pub health: Vec<ProviderHealth>,
     /// The operator's own words.
@@ -43,7 +45,7 @@ impl Window {
 }
 
 impl Shop {
-    /// All plans, and the providers' health. An empty table is filled from the settings first.
+    /// All plans and packages, and the providers' health. An empty table is filled from the settings first.
     pub async fn shown(&self, now: Timestamp) -> Result<Arc<Shown>, ShopError> {
         if let Some(shown) = self.window.get(now) {
             return Ok(shown);
@@ -54,8 +56,13 @@ impl Shop {
             self.store.commit(&catalog::seed(&self.settings.rules.plans, now)).await?;
             catalog = self.store.catalog().await?;
         }
+        if catalog.packages.is_empty() && !self.settings.rules.packages.is_empty() {
+            self.store.commit(&package::seed(&self.settings.rules.packages, now)).await?;
+            catalog = self.store.catalog().await?;
+        }
         let shown = Arc::new(Shown {
             plans: catalog.plans,
+            packages: catalog.packages,
             health: catalog.health,
             wording: self.words.take(catalog.texts, now),
         });
@@ -73,6 +80,11 @@ impl Shop {
         self.window.last().map(|shown| shown.wording.clone()).unwrap_or_default()
     }
 
+    /// Plans and packages as last read, however long ago.
+    pub(crate) fn last_shown(&self) -> Option<Arc<Shown>> {
+        self.window.last()
+    }
+
     /// What is held against `provider`, as last read.
     pub(crate) fn health_of(&self, provider: Provider) -> Option<ProviderHealth> {
         let shown = self.window.last()?;
@@ -86,7 +98,9 @@ impl Shop {
 
     /// Puts what was read elsewhere (by the warm-up) into the window.
     pub fn remember(&self, shown: Shown, now: Timestamp) {
-        if !shown.plans.is_empty() {
+        // A window that is still to be filled is not a window.
+        let packages = !shown.packages.is_empty() || self.settings.rules.packages.is_empty();
+        if !shown.plans.is_empty() && packages {
             self.window.set(Some((now, Arc::new(shown))));
         }
     }

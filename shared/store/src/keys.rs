@@ -2,7 +2,7 @@
 //! stops before their history.
 
 use domain::{
-    EventId, GiftCode, JobId, Language, MethodId, PanelId, PaymentId, PlanId, PromoCode, Provider,
+    EventId, GiftCode, JobId, Language, MethodId, PackageId, PanelId, PaymentId, PlanId, PromoCode, Provider,
     ReferralCode, SubscriptionNo, UserId,
 };
 use jiff::{Timestamp, civil::Date, tz::Offset};
@@ -35,6 +35,7 @@ pub(crate) const EVENT: &str = "EVENT#";
 /// What a provider said about a payment, beside it.
 pub(crate) const CALL: &str = "CALL#";
 pub(crate) const PLAN: &str = "PLAN#";
+pub(crate) const PACKAGE: &str = "PACKAGE#";
 pub(crate) const HEALTH: &str = "HEALTH#";
 /// A text in own words, beside the plans.
 pub(crate) const TEXT: &str = "TEXT#";
@@ -45,7 +46,7 @@ pub(crate) const ALONE: &str = "#";
 pub(crate) const SYNCS: &str = "SYNC";
 /// Lists the promo codes, in the index that lists a day's payments.
 pub(crate) const PROMOS: &str = "PROMOS";
-/// The partition of plans, stored settings and the health of providers.
+/// The partition of plans, traffic packages, stored settings and the health of providers.
 pub(crate) const CATALOG: &str = "CATALOG";
 
 /// A partition key and a sort key.
@@ -158,6 +159,10 @@ pub(crate) fn plan(id: &PlanId) -> Key {
 
 pub(crate) fn text(language: Language, key_of_text: &str) -> Key {
     key(CATALOG, format!("{TEXT}{language}#{key_of_text}"))
+}
+
+pub(crate) fn package(id: &PackageId) -> Key {
+    key(CATALOG, format!("{PACKAGE}{id}"))
 }
 
 pub(crate) fn once(business_key: &str) -> Key {

@@ -7,8 +7,8 @@ use crate::{
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    Event, OwnText, Payment, PaymentId, Plan, Provider, ProviderHealth, ReferralCode, Sheet, Stray, UserId,
-    UserState,
+    Event, OwnText, Package, Payment, PaymentId, Plan, Provider, ProviderHealth, ReferralCode, Sheet, Stray,
+    UserId, UserState,
 };
 use jiff::{Timestamp, civil::Date};
 use std::collections::BTreeMap;
@@ -18,6 +18,8 @@ use std::collections::BTreeMap;
 pub struct Catalog {
     /// All plans, archived ones too.
     pub plans: Vec<Plan>,
+    /// All traffic packages, hidden ones too.
+    pub packages: Vec<Package>,
     /// Settings the operator changed, by name.
     pub settings: BTreeMap<String, String>,
     /// Of the providers that something was held against, ever.

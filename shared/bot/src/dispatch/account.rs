@@ -18,19 +18,36 @@ use shop::ShopError;
 const EVENTS: i32 = 50;
 
 impl Bot {
-    /// The subscription as the panel shows it now, with how it goes on.
+    /// The list of subscriptions, or the only one.
     pub(super) async fn subscription(&self, state: &UserState, now: Timestamp) -> Result<Screen, ShopError> {
-        let state = &self.shop.refreshed(state.clone(), now).await;
-        let outlook = match state.subscriptions.first() {
+        if self.shop.must_choose(state) {
+            return Ok(screens::subscriptions(&self.view(state, now), state, self.shop.new_number(state)));
+        }
+        self.own(state, state.primary_no(now), now).await
+    }
+
+    /// A subscription as the panel shows it now, with how it goes on.
+    pub(super) async fn own(
+        &self,
+        state: &UserState,
+        no: SubscriptionNo,
+        now: Timestamp,
+    ) -> Result<Screen, ShopError> {
+        let state = &self.shop.refreshed(state.clone(), no, now).await;
+        let own = state.subscription(no);
+        let outlook = match own {
             Some(first) if first.renewal == Renewal::Charge => self.outlook(state, first, now).await?,
             _ => None,
         };
         let saves = |abilities: &payments::Abilities| abilities.saves_methods || abilities.binds;
         let saves_methods = self.shop.gateways().all().any(|gateway| saves(gateway.abilities()));
-        let panel = state.subscriptions.first().map(|first| &first.terms.panel);
+        let panel = own.map(|own| &own.terms.panel);
         let has_devices = panel.is_some_and(|panel| self.shop.has_devices(panel));
         let trial_due = self.shop.trial_due(state);
-        let beside = Beside { trial_due, saves_methods, has_devices, outlook };
+        let packages = self.shop.sells_traffic();
+        let several = self.shop.must_choose(state);
+        let no = Some(no);
+        let beside = Beside { no, several, packages, trial_due, saves_methods, has_devices, outlook };
         Ok(screens::subscription(&self.view(state, now), state, &beside))
     }
 
@@ -110,8 +127,13 @@ impl Bot {
         Reply::screen(screens::methods(&view, state, &self.binds()), view.texts)
     }
 
-    async fn reply_subscription(&self, state: &UserState, now: Timestamp) -> Result<Reply, Step> {
-        Ok(Reply::screen(self.subscription(state, now).await?, self.view(state, now).texts))
+    pub(super) async fn reply_own(
+        &self,
+        state: &UserState,
+        no: SubscriptionNo,
+        now: Timestamp,
+    ) -> Result<Reply, Step> {
+        Ok(Reply::screen(self.own(state, no, now).await?, self.view(state, now).texts))
     }
 
     async fn renew(
@@ -121,7 +143,7 @@ impl Bot {
         now: Timestamp,
     ) -> Result<Reply, Step> {
         let state = self.shop.set_renewal(person, no, on, now).await?;
-        self.reply_subscription(&state, now).await
+        self.reply_own(&state, no, now).await
     }
 
     /// Telegram is asked first: only what it confirmed is written down.
@@ -129,7 +151,7 @@ impl Bot {
         let state = self.shop.load(person, now).await?;
         let reference = match state.subscription(no).map(|subscription| &subscription.renewal) {
             Some(Renewal::Provider { provider: Provider::Stars, reference }) => reference.clone(),
-            _ => return self.reply_subscription(&state, now).await,
+            _ => return self.reply_own(&state, no, now).await,
         };
         let stop = EditUserStarSubscription {
             user_id: person.id.0,
@@ -140,11 +162,11 @@ impl Bot {
             Ok(_) => {}
             Err(error @ SendError::BadRequest(_)) => {
                 tracing::error!(%error, "a subscription in Stars could not be stopped");
-                return Ok(self.reply_subscription(&state, now).await?.alert("alert-stop-failed"));
+                return Ok(self.reply_own(&state, no, now).await?.alert("alert-stop-failed"));
             }
             Err(error) => return Err(super::buy::unmade(error)),
         }
-        let state = self.shop.renewed_by(person, (Provider::Stars, false), now).await?;
-        Ok(self.reply_subscription(&state, now).await?.alert("alert-stopped"))
+        let state = self.shop.renewed_by(person, (no, Provider::Stars, false), now).await?;
+        Ok(self.reply_own(&state, no, now).await?.alert("alert-stopped"))
     }
 }

@@ -9,7 +9,10 @@ use crate::{
     callback::Button,
     screens::{self, Offer},
 };
-use domain::{Goods, Payment, Person, Provider, Quote, QuoteId, Refusal, UserState, checkout::Choice};
+use domain::{
+    Goods, Payment, Person, PlanId, Provider, Quote, QuoteId, Refusal, SubscriptionNo, UserState,
+    checkout::Choice,
+};
 use jiff::Timestamp;
 use shop::{Check, ShopError, Way};
 use url::Url;
@@ -17,13 +20,18 @@ use url::Url;
 impl Bot {
     pub(super) async fn buy(&self, person: &Person, button: Button, now: Timestamp) -> Result<Reply, Step> {
         match button {
-            Button::Plan(plan) => {
-                let (state, quote) = self.shop.freeze(person, &plan, None, now).await?;
-                self.offered(&state, &quote, now).await
-            }
-            Button::Choose(plan, choice) => {
-                let (state, quote) = self.shop.freeze(person, &plan, Some(choice), now).await?;
-                self.offered(&state, &quote, now).await
+            Button::Plan(plan) => match self.shop.freeze(person, (&plan, None), None, now).await {
+                Ok((state, quote)) => self.offered(&state, &quote, now).await,
+                Err(ShopError::Refused(Refusal::Which)) => {
+                    let state = self.shop.load(person, now).await?;
+                    Ok(Reply::screen(self.which(&state, &plan, now), self.view(&state, now).texts))
+                }
+                Err(error) => Err(error.into()),
+            },
+            Button::PlanFor(no, plan) => self.freeze(person, (&plan, Some(no)), None, now).await,
+            Button::Choose(plan, choice) => self.freeze(person, (&plan, None), Some(choice), now).await,
+            Button::ChooseFor(no, plan, choice) => {
+                self.freeze(person, (&plan, Some(no)), Some(choice), now).await
             }
             Button::Gift(plan) => {
                 let (state, quote) = self.shop.freeze_gift(person, &plan, None, now).await?;
@@ -66,13 +74,45 @@ impl Bot {
         Ok(screens::plans(&self.view(&state, now), &state, &self.shop.shown(now).await?.plans))
     }
 
+    /// The same for one subscription.
+    pub(super) async fn plans_for(
+        &self,
+        state: &UserState,
+        no: SubscriptionNo,
+        now: Timestamp,
+    ) -> Result<Screen, ShopError> {
+        let state = self.shop.with_code(state.clone()).await?;
+        Ok(screens::plans_for(&self.view(&state, now), &state, &self.shop.shown(now).await?.plans, Some(no)))
+    }
+
     /// The same for gifts.
     pub(super) async fn gift_plans(&self, state: &UserState, now: Timestamp) -> Result<Screen, ShopError> {
         let state = self.shop.with_code(state.clone()).await?;
         Ok(screens::gift_plans(&self.view(&state, now), &state, &self.shop.shown(now).await?.plans))
     }
 
-    async fn offered(&self, state: &UserState, quote: &Quote, now: Timestamp) -> Result<Reply, Step> {
+    /// For which of their subscriptions somebody buys `plan`.
+    pub(super) fn which(&self, state: &UserState, plan: &PlanId, now: Timestamp) -> Screen {
+        screens::choose(&self.view(state, now), state, plan, self.shop.new_number(state))
+    }
+
+    async fn freeze(
+        &self,
+        person: &Person,
+        wanted: (&PlanId, Option<SubscriptionNo>),
+        choice: Option<Choice>,
+        now: Timestamp,
+    ) -> Result<Reply, Step> {
+        let (state, quote) = self.shop.freeze(person, wanted, choice, now).await?;
+        self.offered(&state, &quote, now).await
+    }
+
+    pub(super) async fn offered(
+        &self,
+        state: &UserState,
+        quote: &Quote,
+        now: Timestamp,
+    ) -> Result<Reply, Step> {
         let screen = self.checkout(state, quote, None, now).await?;
         Ok(Reply::screen(screen, self.view(state, now).texts))
     }
@@ -94,7 +134,12 @@ impl Bot {
         }
         let can_save = self.shop.can_save(quote);
         let offer = Offer { quote, ways: &ways, balance: &balance, can_save };
-        Ok(screens::checkout(&self.view(state, now), &offer))
+        let view = self.view(state, now);
+        let purpose = match quote.goods {
+            Goods::Plan(_) | Goods::Traffic { .. } => screens::purpose(&view, state, quote.no),
+            Goods::Gift(_) | Goods::TopUp | Goods::Method => String::new(),
+        };
+        Ok(screens::checkout_for(&view, &offer, purpose))
     }
 
     /// The link is made by Telegram, so this press costs one more call.

@@ -8,7 +8,7 @@ use crate::{
     screens::{self, Greeting},
     update::{Command, Content, Message},
 };
-use domain::{Person, registration::StartLink};
+use domain::{Person, Refusal, registration::StartLink};
 use jiff::Timestamp;
 use shop::ShopError;
 
@@ -106,8 +106,9 @@ impl Bot {
             return Ok(Box::pin(self.gift_link(person, code, now)).await?);
         }
         if let StartLink::Plan(plan) = &link {
-            match self.shop.freeze(person, plan, None, now).await {
+            match self.shop.freeze(person, (plan, None), None, now).await {
                 Ok((state, quote)) => return Ok(self.checkout(&state, &quote, None, now).await?),
+                Err(ShopError::Refused(Refusal::Which)) => return Ok(self.which(&state, plan, now)),
                 // The plan of an old link is gone: the menu has what there is.
                 Err(ShopError::Refused(_)) => {}
                 Err(other) => return Err(other.into()),

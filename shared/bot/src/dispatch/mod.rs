@@ -16,6 +16,7 @@ mod operator;
 mod pace;
 mod press;
 mod setup;
+mod several;
 mod stars;
 mod talk;
 mod texts;

@@ -9,7 +9,7 @@ use crate::{
     screens::{self, Greeting, alert_key, markup},
     update::{Place, Press},
 };
-use domain::{Goods, Language, Person, Refusal, UserState};
+use domain::{Goods, Language, Person, Refusal, Subscription, UserState};
 use jiff::Timestamp;
 use locale::{Texts, Wording, shorten, shorten_html};
 use payments::GatewayError;
@@ -137,9 +137,11 @@ impl Bot {
                 Ok(self.reply_menu(&state, now))
             }
             Button::Plan(_)
+            | Button::PlanFor(..)
             | Button::Choose(..)
             | Button::Gift(_)
             | Button::ChooseGift(..)
+            | Button::ChooseFor(..)
             | Button::Offer(_)
             | Button::TopUp(_)
             | Button::Pay(..)
@@ -152,6 +154,9 @@ impl Bot {
             | Button::Bind(_)
             | Button::Renew(..)
             | Button::StopStars(_) => self.arrange(person, button, now).await,
+            Button::MakePrimary(_) | Button::Rename(_) | Button::Unname(_) | Button::Package(..) => {
+                Box::pin(self.keep_apart(person, button, now)).await
+            }
             Button::Devices(_)
             | Button::Unlink(..)
             | Button::UnlinkAll(_)
@@ -178,6 +183,9 @@ impl Bot {
 
     /// Screens that change nothing.
     async fn look(&self, state: &UserState, button: &Button, now: Timestamp) -> Result<Reply, Step> {
+        if let Some(reply) = Box::pin(self.look_at_one(state, button, now)).await? {
+            return Ok(reply);
+        }
         let view = self.view(state, now);
         let screen = match button {
             Button::Plans => self.plans(state, now).await?,
@@ -189,7 +197,10 @@ impl Bot {
             Button::Methods => screens::methods(&view, state, &self.binds()),
             Button::Connect => screens::platforms(&view, state),
             Button::ConnectOn(platform) => screens::guide(&view, state, *platform),
-            Button::Qr => return self.picture(state, now),
+            Button::Qr => match state.primary(now) {
+                Some(own) => return self.picture(state, own, now),
+                None => screens::platforms(&view, state),
+            },
             Button::Help => screens::help(&view),
             Button::Invite => self.invite(state, now),
             Button::Languages => screens::languages(&view),
@@ -202,10 +213,15 @@ impl Bot {
         Reply::screen(self.menu(state, Greeting::Hello, now), self.view(state, now).texts)
     }
 
-    fn picture(&self, state: &UserState, now: Timestamp) -> Result<Reply, Step> {
+    pub(super) fn picture(
+        &self,
+        state: &UserState,
+        own: &Subscription,
+        now: Timestamp,
+    ) -> Result<Reply, Step> {
         let view = self.view(state, now);
-        let (Some((link, screen)), Some(user)) = (screens::qr_caption(&view, state), &state.user) else {
-            return Ok(Reply::screen(screens::platforms(&view, state), view.texts));
+        let (Some((link, screen)), Some(user)) = (screens::qr_caption_of(&view, own), &state.user) else {
+            return Ok(Reply::screen(screens::platforms_of(&view, Some(own)), view.texts));
         };
         let photo = SendPhoto {
             chat_id: chat_of(user.id),
@@ -223,6 +239,11 @@ impl Bot {
         let view = self.view(&state, now);
         let giving = state.quote.as_ref().is_some_and(|quote| matches!(quote.goods, Goods::Gift(_)));
         let topping_up = state.quote.as_ref().is_some_and(|quote| quote.goods == Goods::TopUp);
+        if let Some(screen) = self.packages_of_offer(&state, now).await?
+            && matches!(refusal, Refusal::QuoteExpired | Refusal::MethodUnavailable | Refusal::OtherDeal)
+        {
+            return Ok(Reply::screen(screen, view.texts).alert(alert_key(refusal)));
+        }
         let screen = match refusal {
             Refusal::QuoteExpired | Refusal::MethodUnavailable | Refusal::OtherDeal if topping_up => {
                 self.balance(&state, now).await?
@@ -242,6 +263,10 @@ impl Bot {
             Refusal::AlreadyPaid
             | Refusal::HasSubscription
             | Refusal::NoSubscription
+            | Refusal::NoTraffic
+            | Refusal::TooMany
+            | Refusal::Which
+            | Refusal::BadName
             | Refusal::TooSoon
             | Refusal::RenewsElsewhere => self.subscription(&state, now).await?,
             Refusal::NotEnough | Refusal::BadAmount => self.balance(&state, now).await?,

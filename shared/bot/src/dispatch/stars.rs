@@ -7,7 +7,7 @@ use crate::{
     screens::{self, alert_key},
     update::{PreCheckout, StarSubscription},
 };
-use domain::{Currency, Money, PaymentId, PaymentState, Person, Provider, Refusal};
+use domain::{Currency, Money, PaymentId, PaymentState, Person, Provider, Refusal, SubscriptionNo};
 use jiff::Timestamp;
 use locale::{Place, shorten};
 use payments::{
@@ -103,14 +103,25 @@ impl Bot {
         now: Timestamp,
     ) -> Result<Option<Method>, BotError> {
         // Stars of people we do not know are not for us to arrange.
-        if self.shop.store().user_state(change.user.id).await.map_err(ShopError::from)?.user.is_none() {
+        let state = self.shop.store().user_state(change.user.id).await.map_err(ShopError::from)?;
+        if state.user.is_none() {
             tracing::warn!(state = change.state, "a subscription in Stars of nobody we know");
         } else if let Some(goes_on) = change.goes_on() {
-            self.shop.renewed_by(&change.user, (Provider::Stars, goes_on), now).await?;
+            let no = self.of_invoice(change).await?;
+            let no = no.or_else(|| state.renewed_by(Provider::Stars).map(|own| own.no));
+            let no = no.unwrap_or_else(|| state.primary_no(now));
+            self.shop.renewed_by(&change.user, (no, Provider::Stars, goes_on), now).await?;
         } else {
             tracing::warn!(state = change.state, "a subscription in Stars in an unknown state");
         }
         Ok(None)
+    }
+
+    /// Which of their subscriptions the invoice was for.
+    async fn of_invoice(&self, change: &StarSubscription) -> Result<Option<SubscriptionNo>, ShopError> {
+        let Ok(id) = change.invoice_payload.parse::<PaymentId>() else { return Ok(None) };
+        let payment = self.shop.store().payment(id).await?;
+        Ok(payment.filter(|payment| payment.user == change.user.id).map(|payment| payment.no))
     }
 
     /// What the shop made of `report`; `None` if the Stars belong to no payment, which an operator has to look at.

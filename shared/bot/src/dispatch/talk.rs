@@ -53,6 +53,7 @@ impl Bot {
             None | Some(Topic::Text(..)) => Intent::press(Button::Menu),
             Some(Topic::PromoCode) => Intent::press(Button::Promo),
             Some(Topic::TopUp(_)) => Intent::press(Button::Balance),
+            Some(Topic::Rename(no)) => Intent::press(Button::Own(no)),
         };
         if let Some(screen) = self.gate_of_message(&state, way, now).await? {
             return Ok(screen);
@@ -64,6 +65,7 @@ impl Bot {
             }
             Some(Topic::Text(..)) => Ok(self.menu(&state, Greeting::ReadsButtons, now)),
             Some(Topic::PromoCode) => Ok(self.code(&state, person, text, now).await?),
+            Some(Topic::Rename(no)) => Ok(self.name(person, &state, (no, text), now).await?),
             Some(Topic::TopUp(currency)) => Ok(self.sum(person, &state, (text, currency), now).await?),
         }
     }

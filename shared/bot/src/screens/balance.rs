@@ -82,9 +82,9 @@ pub fn history(view: &View<'_>, events: &[Event], plans: &[Plan]) -> Screen {
 fn moves_balance(kind: &EventKind) -> bool {
     match kind {
         EventKind::ToppedUp { .. } => true,
-        EventKind::Credited { from_balance, .. } | EventKind::GiftBought { from_balance, .. } => {
-            from_balance.is_some()
-        }
+        EventKind::Credited { from_balance, .. }
+        | EventKind::TrafficBought { from_balance, .. }
+        | EventKind::GiftBought { from_balance, .. } => from_balance.is_some(),
         EventKind::GiftReturned { .. } => true,
         EventKind::PaymentRefunded { to_balance, .. } => *to_balance,
         EventKind::PromoApplied { effect, .. } => matches!(effect, PromoEffect::Balance(_)),
@@ -140,6 +140,11 @@ fn line(view: &View<'_>, event: &Event, plans: &[Plan]) -> Option<String> {
         EventKind::GiftOpened { plan, .. } => {
             let args = [("day", day.as_str().into()), ("name", name(view, plan, plans).into())];
             Some(view.html("history-gift-opened", &args))
+        }
+        EventKind::TrafficBought { amount, from_balance, bytes, .. } => {
+            let name = view.texts.plain("name-traffic", &[("traffic", view.texts.bytes(*bytes).into())]);
+            let keys = ("history-bought", "history-bought-part");
+            Some(bought(view, &day, (*amount, *from_balance), (keys, &name)))
         }
         _ => None,
     }

@@ -1,9 +1,9 @@
 //! Choosing what to buy and how to pay for it.
 
-use super::{Action, Key, Screen, View, lines, paragraphs, promo};
+use super::{Action, Key, Screen, View, lines, packages, paragraphs, promo, several};
 use crate::callback::Button;
 use domain::{
-    Goods, Money, Plan, Provider, Quote, Standing, Terms, UserState, Wallet, catalog,
+    Goods, Money, Plan, Provider, Quote, Standing, SubscriptionNo, Terms, UserState, Wallet, catalog,
     checkout::Choice,
     quote::{LineKind, Price},
 };
@@ -11,25 +11,36 @@ use shop::Way;
 
 /// The plans for sale, each with its first price.
 pub fn plans(view: &View<'_>, state: &UserState, plans: &[Plan]) -> Screen {
+    plans_for(view, state, plans, None)
+}
+
+/// The plans for sale for the subscription `no`, which may be a new one; `None` = that is still to be said.
+pub fn plans_for(view: &View<'_>, state: &UserState, plans: &[Plan], no: Option<SubscriptionNo>) -> Screen {
     let shown = catalog::visible(plans);
     if shown.is_empty() {
         let keyboard = vec![view.support(), view.back_to_menu()];
         return Screen { text: view.html("plans-empty", &[]), keyboard };
     }
-    let running =
-        state.subscriptions.first().is_some_and(|first| first.standing(view.now) != Standing::Expired);
+    let meant = no.map_or_else(|| state.primary(view.now), |no| state.subscription(no));
+    let running = meant.is_some_and(|own| own.standing(view.now) != Standing::Expired);
     let hint = if running { "plans-hint-renew" } else { "plans-hint" };
     let reduced: Vec<Option<Money>> =
         shown.iter().map(|plan| domain::promo::preview(state, plan, view.now)).collect();
     let code = promo::above_plans(view, state, reduced.iter().any(Option::is_some));
-    let one =
-        |(plan, reduced): (&Plan, _)| vec![offer(view, plan, reduced, Button::Plan(plan.terms.plan.clone()))];
+    let one = |(plan, reduced): (&Plan, _)| {
+        let id = plan.terms.plan.clone();
+        let button = no.map_or_else(|| Button::Plan(id.clone()), |no| Button::PlanFor(no, id.clone()));
+        vec![offer(view, plan, reduced, button)]
+    };
     let offers = shown.into_iter().zip(reduced).map(one);
     let mut keyboard: Vec<Vec<Key>> = offers.collect();
     keyboard.extend(code.as_ref().map(|_| promo::forget(view)));
-    keyboard.push(vec![view.press("button-give", Button::Gifts)]);
-    keyboard.push(vec![view.press("button-back", Button::Menu)]);
-    let text = paragraphs([view.html("plans-title", &[]), view.html(hint, &[]), code.unwrap_or_default()]);
+    keyboard.extend(no.is_none().then(|| vec![view.press("button-give", Button::Gifts)]));
+    let back = meant.filter(|_| no.is_some()).map_or(Button::Menu, |own| Button::Own(own.no));
+    keyboard.push(vec![view.press("button-back", back)]);
+    let purpose = no.map(|no| several::purpose(view, state, no)).unwrap_or_default();
+    let text =
+        paragraphs([view.html("plans-title", &[]), purpose, view.html(hint, &[]), code.unwrap_or_default()]);
     Screen { text, keyboard }
 }
 
@@ -62,6 +73,11 @@ pub struct Offer<'a> {
 
 /// The frozen offer: what, for how much, until when, and the ways to pay.
 pub fn checkout(view: &View<'_>, offer: &Offer<'_>) -> Screen {
+    checkout_for(view, offer, String::new())
+}
+
+/// The same with the line that says what it is for ([`super::purpose`]).
+pub fn checkout_for(view: &View<'_>, offer: &Offer<'_>, purpose: String) -> Screen {
     let Offer { quote, ways, .. } = *offer;
     let free = ways.iter().all(|way| matches!(way, Way::Balance(price) if !price.is_positive()));
     let choose = match (ways.is_empty(), free) {
@@ -75,17 +91,23 @@ pub fn checkout(view: &View<'_>, offer: &Offer<'_>) -> Screen {
         Goods::Plan(terms) => {
             let name = super::plan_name(view, terms);
             [
-                view.html("checkout-title", &[("name", name.into())]),
+                paragraphs([view.html("checkout-title", &[("name", name.into())]), purpose]),
                 goods(view, terms),
                 prices(view, quote),
                 until,
             ]
         }
         Goods::Gift(order) => {
-            let name = order.terms.name.get(view.texts.language());
+            let name = super::plan_name(view, &order.terms);
             let title = view.html("gift-checkout-title", &[("name", name.into())]);
             [title, goods(view, &order.terms), prices(view, quote), until]
         }
+        Goods::Traffic { bytes, .. } => [
+            view.html("checkout-traffic-title", &[("traffic", view.texts.bytes(*bytes).into())]),
+            purpose,
+            prices(view, quote),
+            until,
+        ],
         Goods::TopUp | Goods::Method => {
             [view.html("topup-title", &[]), prices(view, quote), String::new(), String::new()]
         }
@@ -99,9 +121,10 @@ pub fn checkout(view: &View<'_>, offer: &Offer<'_>) -> Screen {
     if ways.is_empty() {
         keyboard.push(view.support());
     }
-    let back = match quote.goods {
+    let back = match &quote.goods {
         Goods::TopUp => Button::Balance,
         Goods::Gift(_) => Button::Gifts,
+        Goods::Traffic { .. } => Button::Packages(quote.no),
         Goods::Plan(_) | Goods::Method => Button::Plans,
     };
     keyboard.push(vec![view.press("button-back", back)]);
@@ -138,10 +161,12 @@ const fn provider_key(provider: Provider) -> &'static str {
 
 /// What the buyer can decide about the offer of a plan.
 fn toggles(view: &View<'_>, offer: &Offer<'_>) -> Vec<Key> {
-    let (terms, gift) = match &offer.quote.goods {
-        Goods::Plan(terms) => (terms, false),
-        Goods::Gift(order) => (&order.terms, true),
-        Goods::TopUp | Goods::Method => return Vec::new(),
+    let no = offer.quote.no;
+    let again = |choice: Choice| match &offer.quote.goods {
+        Goods::Plan(terms) => Some(Button::ChooseFor(no, terms.plan.clone(), choice)),
+        Goods::Gift(order) => Some(Button::ChooseGift(order.terms.plan.clone(), choice.use_balance)),
+        Goods::Traffic { package, .. } => Some(packages::again(no, package, choice)),
+        Goods::TopUp | Goods::Method => None,
     };
     let now = Choice { use_balance: offer.quote.uses_balance(), save_method: offer.quote.save_method };
     let mut keys = Vec::new();
@@ -150,17 +175,12 @@ fn toggles(view: &View<'_>, offer: &Offer<'_>) -> Vec<Key> {
         let amount = joined(view, parts);
         let label = [("on", tick(now.use_balance)), ("amount", amount)];
         let next = Choice { use_balance: !now.use_balance, ..now };
-        let next = if gift {
-            Button::ChooseGift(terms.plan.clone(), next.use_balance)
-        } else {
-            Button::Choose(terms.plan.clone(), next)
-        };
-        keys.push(toggle(view, "button-use-balance", &label, next));
+        keys.extend(again(next).map(|button| toggle(view, "button-use-balance", &label, button)));
     }
     if offer.can_save || now.save_method {
         let next = Choice { save_method: !now.save_method, ..now };
-        let next = Button::Choose(terms.plan.clone(), next);
-        keys.push(toggle(view, "button-save-method", &[("on", tick(now.save_method))], next));
+        let label = [("on", tick(now.save_method))];
+        keys.extend(again(next).map(|button| toggle(view, "button-save-method", &label, button)));
     }
     keys
 }
@@ -169,9 +189,9 @@ fn tick(on: bool) -> String {
     if on { "✅" } else { "⬜️" }.to_owned()
 }
 
-fn toggle(view: &View<'_>, key: &str, args: &[(&str, String)], next: Button) -> Key {
+fn toggle(view: &View<'_>, key: &str, args: &[(&str, String)], button: Button) -> Key {
     let args: Vec<_> = args.iter().map(|(name, text)| (*name, text.as_str().into())).collect();
-    Key { label: view.texts.plain(key, &args), action: Action::Press(next) }
+    Key { label: view.texts.plain(key, &args), action: Action::Press(button) }
 }
 
 /// What the balance could pay of the offer without paying all of it, one amount a currency.
@@ -187,12 +207,12 @@ fn parts_of(balance: &Wallet, prices: &[Price]) -> Vec<Money> {
 /// What is bought.
 pub(super) fn goods(view: &View<'_>, terms: &Terms) -> String {
     let period = view.html("checkout-period", &[("period", view.texts.period(terms.period).into())]);
-    lines([period, traffic(view, terms)].into_iter().chain(devices(view, terms)))
+    lines([period, traffic(view, terms.traffic_limit)].into_iter().chain(devices(view, terms)))
 }
 
 /// How much traffic.
-pub(super) fn traffic(view: &View<'_>, terms: &Terms) -> String {
-    match terms.traffic_limit {
+pub(super) fn traffic(view: &View<'_>, limit: u64) -> String {
+    match limit {
         0 => view.html("checkout-traffic-unlimited", &[]),
         limit => view.html("checkout-traffic", &[("limit", view.texts.bytes(limit).into())]),
     }

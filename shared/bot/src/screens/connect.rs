@@ -2,28 +2,37 @@
 
 use super::{Action, Key, Screen, View, subscription::running_link};
 use crate::{callback::Button, connect::Platform};
-use domain::UserState;
+use domain::{Subscription, UserState};
 use url::Url;
 
-/// Which device?
+/// Which device, for the primary subscription?
 pub fn platforms(view: &View<'_>, state: &UserState) -> Screen {
-    if running_link(view, state).is_none() {
-        return none(view);
-    }
+    platforms_of(view, state.primary(view.now))
+}
+
+/// Which device?
+pub fn platforms_of(view: &View<'_>, own: Option<&Subscription>) -> Screen {
+    let Some(own) = own.filter(|own| running_link(view, own).is_some()) else { return none(view) };
     let key = |platform: Platform| Key {
         label: platform.name().to_owned(),
-        action: Action::Press(Button::ConnectOn(platform)),
+        action: Action::Press(Button::ConnectToOn(own.no, platform)),
     };
     let mut keyboard: Vec<Vec<Key>> =
         Platform::ALL.chunks(2).map(|row| row.iter().copied().map(key).collect()).collect();
-    keyboard.push(vec![view.press("button-qr", Button::Qr)]);
-    keyboard.push(vec![view.press("button-back", Button::Subscription)]);
+    keyboard.push(vec![view.press("button-qr", Button::QrOf(own.no))]);
+    keyboard.push(vec![view.press("button-back", Button::Own(own.no))]);
     Screen { text: view.html("connect-title", &[]), keyboard }
 }
 
-/// The apps for `platform`: where to get each, and one press to add the subscription.
+/// The apps for `platform` and the primary subscription.
 pub fn guide(view: &View<'_>, state: &UserState, platform: Platform) -> Screen {
-    let Some(link) = running_link(view, state) else { return none(view) };
+    guide_of(view, state.primary(view.now), platform)
+}
+
+/// The apps for `platform`: where to get each, and one press to add the subscription.
+pub fn guide_of(view: &View<'_>, own: Option<&Subscription>, platform: Platform) -> Screen {
+    let linked = own.and_then(|own| Some((own, running_link(view, own)?)));
+    let Some((own, link)) = linked else { return none(view) };
     let text = view.html("connect-steps", &[("platform", platform.name().into()), ("link", link.into())]);
     let mut keyboard = Vec::new();
     for (app, store) in platform.apps() {
@@ -34,15 +43,25 @@ pub fn guide(view: &View<'_>, state: &UserState, platform: Platform) -> Screen {
         let row = [install, import].into_iter().flatten();
         keyboard.push(row.map(|(label, url)| Key { label, action: Action::Open(url) }).collect());
     }
-    keyboard.push(vec![view.press("button-back", Button::Connect), view.press("button-menu", Button::Menu)]);
+    keyboard.push(vec![
+        view.press("button-back", Button::ConnectTo(own.no)),
+        view.press("button-menu", Button::Menu),
+    ]);
     Screen { text, keyboard }
 }
 
-/// What stands below the QR code, and the link it holds; `None` if there is none.
+/// What stands below the QR code of the primary subscription, and the link it holds; `None` if there is none.
 pub fn qr_caption<'a>(view: &View<'_>, state: &'a UserState) -> Option<(&'a str, Screen)> {
-    let link = running_link(view, state)?;
-    let keyboard =
-        vec![vec![view.press("button-connect", Button::Connect), view.press("button-menu", Button::Menu)]];
+    qr_caption_of(view, state.primary(view.now)?)
+}
+
+/// What stands below the QR code, and the link it holds; `None` if there is none.
+pub fn qr_caption_of<'a>(view: &View<'_>, own: &'a Subscription) -> Option<(&'a str, Screen)> {
+    let link = running_link(view, own)?;
+    let keyboard = vec![vec![
+        view.press("button-connect", Button::ConnectTo(own.no)),
+        view.press("button-menu", Button::Menu),
+    ]];
     Some((link, Screen { text: view.html("qr-caption", &[]), keyboard }))
 }
 

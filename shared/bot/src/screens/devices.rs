@@ -17,7 +17,7 @@ pub fn devices(view: &View<'_>, own: &Subscription, devices: Option<&[Device]>) 
     let title = view.html("devices-title", &[]);
     let back = vec![
         view.press("button-refresh", Button::Devices(own.no)),
-        view.press("button-subscription", Button::Subscription),
+        view.press("button-subscription", Button::Own(own.no)),
     ];
     let Some(devices) = devices else {
         return Screen { text: paragraphs([title, view.html("devices-unknown", &[])]), keyboard: vec![back] };
@@ -77,7 +77,7 @@ pub fn unlink_all(view: &View<'_>, own: &Subscription) -> Screen {
 
 /// Really take a new link? Or when that will be possible again.
 pub fn new_link(view: &View<'_>, own: &Subscription) -> Screen {
-    let back = vec![view.press("button-back", Button::Subscription)];
+    let back = vec![view.press("button-back", Button::Own(own.no))];
     if let Some(again) = own.resets.due(Reset::Link, view.now) {
         let text = view.html("link-reset-later", &[("date", view.date(again).into())]);
         return Screen { text, keyboard: vec![back] };
@@ -90,7 +90,7 @@ pub fn new_link(view: &View<'_>, own: &Subscription) -> Screen {
 pub fn link_replaced(view: &View<'_>, own: &Subscription) -> Screen {
     let mut keyboard = subscription::keyboard(view, own);
     keyboard.truncate(1);
-    keyboard.push(vec![view.press("button-subscription", Button::Subscription)]);
+    keyboard.push(vec![view.press("button-subscription", Button::Own(own.no))]);
     let link = subscription::link(own).unwrap_or_default();
     let text = paragraphs([
         view.html("link-replaced", &[]),

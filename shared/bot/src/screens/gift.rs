@@ -2,10 +2,7 @@
 
 use super::{Action, Key, Screen, View, balance, checkout, lines, paragraphs, payment, promo};
 use crate::callback::Button;
-use domain::{
-    Gift, GiftState, Payment, Plan, Standing, SubscriptionNo, UserState, catalog, gift::Found,
-    reaction::GiftNews,
-};
+use domain::{Gift, GiftState, Payment, Plan, Standing, UserState, catalog, gift::Found, reaction::GiftNews};
 use locale::clean_name;
 use url::Url;
 
@@ -159,7 +156,7 @@ fn offered(view: &View<'_>, state: &UserState, gift: &Gift) -> Screen {
     let title =
         if own { view.html("gift-own", &[]) } else { view.html("gift-offered", &[("from", from.into())]) };
     let what = view.html("checkout-title", &[("name", name(view, gift).into())]);
-    let first = state.subscription(SubscriptionNo::FIRST);
+    let first = state.primary(view.now);
     let running = first.is_some_and(|first| first.standing(view.now) != Standing::Expired);
     let hint = if running { view.html("gift-added", &[]) } else { String::new() };
     let text = paragraphs([title, lines([what, checkout::goods(view, &gift.terms)]), hint]);

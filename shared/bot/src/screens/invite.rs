@@ -129,7 +129,7 @@ fn ways_on(view: &View<'_>) -> Vec<Vec<Key>> {
 /// A friend bought.
 pub(super) fn rewarded(view: &View<'_>, state: &UserState, reward: Reward, waits: bool) -> Screen {
     let mut args = vec![("amount", amount(view, reward).into())];
-    let running = state.subscriptions.first().filter(|first| first.end > view.now);
+    let running = state.primary(view.now).filter(|first| first.end > view.now);
     let (key, onward) = match (reward, running) {
         (Reward::Money(_), _) => {
             args.push(("balance", super::balance::held(view, state).into()));

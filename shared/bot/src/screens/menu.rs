@@ -1,6 +1,6 @@
 //! The main menu.
 
-use super::{Action, Key, Screen, View, invite, paragraphs, subscription};
+use super::{Action, Key, Screen, View, invite, lines, paragraphs, several, subscription};
 use crate::callback::Button;
 use domain::{UserState, registration::StartLink};
 use locale::clean_name;
@@ -49,8 +49,12 @@ fn hello(view: &View<'_>, state: &UserState, greeting: Greeting) -> String {
 }
 
 fn standing(view: &View<'_>, state: &UserState, trial_due: bool) -> String {
-    match state.subscriptions.first() {
-        Some(first) => subscription::standing(view, first),
+    match state.primary(view.now) {
+        Some(first) => {
+            let which = several::which(view, state, first);
+            let standing = subscription::standing(view, first);
+            lines([which, standing].into_iter().filter(|line| !line.is_empty()))
+        }
         None if trial_due => view.html("menu-trial-due", &[]),
         None => view.html("menu-no-subscription", &[]),
     }

@@ -17,11 +17,13 @@ mod methods;
 mod notice;
 mod operator;
 mod pace;
+mod packages;
 mod payment;
 mod promo;
 mod refund;
 mod refusal;
 mod renewal;
+mod several;
 mod share;
 mod sheet;
 mod subscription;
@@ -32,8 +34,8 @@ mod writer;
 
 pub use alert::alert;
 pub use balance::{balance, history};
-pub use checkout::{Offer, checkout, plans};
-pub use connect::{guide, platforms, qr_caption};
+pub use checkout::{Offer, checkout, checkout_for, plans, plans_for};
+pub use connect::{guide, guide_of, platforms, platforms_of, qr_caption, qr_caption_of};
 pub use devices::{devices, link_replaced, new_link, unlink_all};
 pub use gate::{Door, gate};
 pub use gift::{gift_found, gift_plans, gift_ready, my_gifts};
@@ -44,6 +46,7 @@ pub use methods::{forget, methods};
 pub use notice::notice;
 pub use operator::{Call, Case, case, desk, no_such_payment, usage};
 pub use pace::{stopped, stopped_alert, too_fast};
+pub use packages::packages;
 pub use payment::{
     check_result, invoice, pay, received, refunded_charge, subscribe, subscription_invoice, trial_started,
     unmatched,
@@ -55,6 +58,7 @@ pub use promo::{
 pub use refund::{End, ends, refunding};
 pub use refusal::alert_key;
 pub use renewal::{Outlook, Source, outlook};
+pub use several::{ask_name, choose, purpose, subscriptions};
 pub use share::share;
 pub use sheet::{no_sheet, sheet};
 pub use subscription::{Beside, subscription};

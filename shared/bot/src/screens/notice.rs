@@ -1,6 +1,6 @@
 //! Messages that nobody asked for: made when they are sent, and only if they are still true.
 
-use super::{Screen, View, balance, gift, invite, paragraphs, renewal, subscription, usage};
+use super::{Screen, View, balance, gift, invite, paragraphs, renewal, several, subscription, usage};
 use crate::callback::Button;
 use domain::{
     GiftState, Money, PaymentId, Provider, Standing, Subscription, UserState, provisioning::Cause,
@@ -9,9 +9,14 @@ use domain::{
 
 /// The message for `notice`, or `None` if it is no longer true.
 pub fn notice(view: &View<'_>, state: &UserState, notice: &Notice) -> Option<Screen> {
+    // Whoever has several subscriptions reads which one is spoken of.
+    let of = |no, made: &dyn Fn(&Subscription) -> Option<Screen>| {
+        let own = state.subscription(no)?;
+        Some(several::named(view, state, own, made(own)?))
+    };
     match notice {
-        Notice::Delivered { no, causes } => delivered(view, state, state.subscription(*no)?, causes),
-        Notice::Delayed { no, causes } => delayed(view, state.subscription(*no)?, causes),
+        Notice::Delivered { no, causes } => of(*no, &|own| delivered(view, state, own, causes)),
+        Notice::Delayed { no, causes } => of(*no, &|own| delayed(view, own, causes)),
         Notice::Held { payment } => Some(super::unmatched(view, &payment.to_string())),
         Notice::Canceled { payment } => canceled(view, state, *payment),
         Notice::Gift { payment, news } => gift::news(view, state, state.gift(*payment)?, *news),
@@ -22,17 +27,15 @@ pub fn notice(view: &View<'_>, state: &UserState, notice: &Notice) -> Option<Scr
             Some(refunded(view, state, *payment, (*amount, *to_balance)))
         }
         Notice::MethodSaved { title } => Some(method_saved(view, title)),
-        Notice::RenewalFailed { no, last } => renewal::failed(view, state.subscription(*no)?, *last),
-        Notice::Reminder { no, stage } => reminder(view, state, state.subscription(*no)?, *stage),
+        Notice::RenewalFailed { no, last } => of(*no, &|own| renewal::failed(view, own, *last)),
+        Notice::Reminder { no, stage } => of(*no, &|own| reminder(view, state, own, *stage)),
         Notice::Use { no, revision, news } => {
-            let subscription = state.subscription(*no)?;
-            let holds = news.holds(subscription, *revision, view.now);
-            holds.then(|| usage::news(view, subscription, news))
+            of(*no, &|own| news.holds(own, *revision, view.now).then(|| usage::news(view, own, news)))
         }
         Notice::FriendJoined { .. } => invite::joined_by_link(view, state),
         Notice::Rewarded { reward, waits } => Some(invite::rewarded(view, state, *reward, *waits)),
         Notice::RewardReversed { amount } => Some(invite::reversed(view, state, *amount)),
-        Notice::LinkChanged { no } => usage::link_changed(view, state.subscription(*no)?),
+        Notice::LinkChanged { no } => of(*no, &|own| usage::link_changed(view, own)),
     }
 }
 
@@ -41,11 +44,13 @@ fn came_back(state: &UserState, payment: PaymentId) -> bool {
 }
 
 /// Of several causes the one that matters most to the buyer: the first of these texts that fits.
-fn by_cause(causes: &[Cause], [paid, gift, promo, trial]: [&'static str; 4]) -> &'static str {
+fn by_cause(causes: &[Cause], [paid, gift, traffic, promo, trial]: [&'static str; 5]) -> &'static str {
     if causes.iter().any(|cause| matches!(cause, Cause::Payment(_))) {
         paid
     } else if causes.iter().any(|cause| matches!(cause, Cause::Gift(_))) {
         gift
+    } else if causes.iter().any(|cause| matches!(cause, Cause::Traffic(_))) {
+        traffic
     } else if causes.contains(&Cause::Promo) {
         promo
     } else {
@@ -67,6 +72,7 @@ fn delivered(
     let texts = [
         "notice-delivered-payment",
         "notice-delivered-gift",
+        "notice-delivered-traffic",
         "notice-delivered-promo",
         "notice-delivered-trial",
     ];
@@ -85,10 +91,14 @@ fn delayed(view: &View<'_>, subscription: &Subscription, causes: &[Cause]) -> Op
     if !gained || subscription.is_delivered() {
         return None;
     }
-    let key = by_cause(
-        causes,
-        ["notice-delayed-payment", "notice-delayed-gift", "notice-delayed-promo", "notice-delayed-trial"],
-    );
+    let texts = [
+        "notice-delayed-payment",
+        "notice-delayed-gift",
+        "notice-delayed-traffic",
+        "notice-delayed-promo",
+        "notice-delayed-trial",
+    ];
+    let key = by_cause(causes, texts);
     Some(Screen { text: view.html(key, &[]), keyboard: vec![view.support(), view.back_to_menu()] })
 }
 
@@ -122,8 +132,8 @@ fn reminder(view: &View<'_>, state: &UserState, subscription: &Subscription, sta
     let promise = if over { None } else { renewal::promise(view, state, subscription) };
     let buy = if subscription.trial { "button-buy" } else { "button-renew" };
     let onward = match promise {
-        Some(_) => view.press("button-subscription", Button::Subscription),
-        None => view.press(buy, Button::Plans),
+        Some(_) => view.press("button-subscription", Button::Own(subscription.no)),
+        None => view.press(buy, Button::PlansFor(subscription.no)),
     };
     let advice = promise.unwrap_or_else(|| view.html(advice, &[("kind", kind())]));
     let text = paragraphs([view.html(told, &args), advice]);
@@ -152,7 +162,7 @@ fn refunded(
 ) -> Screen {
     let key = if to_balance { "notice-refunded-balance" } else { "notice-refunded-payer" };
     let told = view.html(key, &[("price", view.texts.money(amount).into())]);
-    let running = state.subscriptions.first().filter(|first| first.standing(view.now) != Standing::Expired);
+    let running = state.primary(view.now).filter(|first| first.standing(view.now) != Standing::Expired);
     let until =
         running.map(|first| view.html("notice-refunded-until", &[("date", view.date(first.end).into())]));
     let number = view.html("notice-payment-number", &[("payment", payment.to_string().into())]);

@@ -69,6 +69,9 @@ fn deal(view: &View<'_>, payment: &Payment) -> String {
             let name = super::plan_name(view, &order.terms);
             view.texts.plain("name-gift", &[("name", name.into())])
         }
+        Goods::Traffic { bytes, .. } => {
+            view.texts.plain("name-traffic", &[("traffic", view.texts.bytes(*bytes).into())])
+        }
         Goods::TopUp => view.texts.plain("name-topup", &[]),
         Goods::Method => view.texts.plain("name-method", &[]),
     };

@@ -1,11 +1,11 @@
 //! Paying, and what came of it.
 
-use super::{Action, Key, Screen, View, invite, markup, paragraphs, subscription};
+use super::{Action, Key, Screen, View, invite, markup, paragraphs, several, subscription};
 use crate::{
     callback::Button,
     method::{CreateInvoiceLink, LabeledPrice, SendInvoice},
 };
-use domain::{Goods, Payment, PaymentState, Subscription, UserState};
+use domain::{Goods, Payment, PaymentState, Subscription, SubscriptionNo, UserState};
 use payments::stars::{self, Invoice, StarsError};
 use shop::Check;
 use url::Url;
@@ -21,6 +21,7 @@ pub fn pay(view: &View<'_>, payment: &Payment) -> Option<Screen> {
     let (parts, label) = match payment.goods {
         Goods::Plan(_) => ([title, view.html("pay-steps", &[]), until], open),
         Goods::Gift(_) => ([title, view.html("pay-steps-gift", &[]), until], open),
+        Goods::Traffic { .. } => ([title, view.html("pay-steps-traffic", &[]), until], open),
         Goods::TopUp => ([title, view.html("pay-steps-topup", &[]), String::new()], open),
         Goods::Method => {
             let open = view.texts.plain("button-open-bind", &[]);
@@ -29,7 +30,9 @@ pub fn pay(view: &View<'_>, payment: &Payment) -> Option<Screen> {
     };
     let (check, other) = match payment.goods {
         Goods::Method => ("button-check-bind", "button-back"),
-        Goods::Plan(_) | Goods::Gift(_) | Goods::TopUp => ("button-check", "button-other-method"),
+        Goods::Plan(_) | Goods::Gift(_) | Goods::Traffic { .. } | Goods::TopUp => {
+            ("button-check", "button-other-method")
+        }
     };
     let keyboard = vec![
         vec![Key { label, action: Action::Open(page) }],
@@ -42,8 +45,9 @@ pub fn pay(view: &View<'_>, payment: &Payment) -> Option<Screen> {
 /// Back to where the payment was chosen.
 fn other_way(payment: &Payment) -> Button {
     match &payment.goods {
-        Goods::Plan(terms) => Button::Plan(terms.plan.clone()),
+        Goods::Plan(terms) => Button::PlanFor(payment.no, terms.plan.clone()),
         Goods::Gift(order) => Button::Gift(order.terms.plan.clone()),
+        Goods::Traffic { package, .. } => Button::Package(payment.no, package.clone(), None),
         Goods::TopUp => Button::Offer(payment.quote),
         Goods::Method => Button::Methods,
     }
@@ -65,6 +69,11 @@ fn invoice_of(view: &View<'_>, payment: &Payment) -> Result<Invoice, StarsError>
             let period = texts.period(order.terms.period);
             let description = texts.plain("invoice-gift-description", &[("period", period.into())]);
             (texts.plain("invoice-gift-title", &[("name", name.as_str().into())]), description, name)
+        }
+        Goods::Traffic { bytes, .. } => {
+            let traffic = texts.bytes(*bytes);
+            let title = texts.plain("invoice-traffic-title", &[("traffic", traffic.into())]);
+            (title.clone(), texts.plain("invoice-traffic-description", &[]), title)
         }
         Goods::TopUp => {
             let title = texts.plain("invoice-topup-title", &[]);
@@ -125,23 +134,36 @@ pub fn subscribe(view: &View<'_>, payment: &Payment, link: Url) -> Screen {
 
 /// The trial began; the access is there or on its way.
 pub fn trial_started(view: &View<'_>, state: &UserState) -> Screen {
-    gained(view, state.subscriptions.first(), "trial-title", String::new())
+    gained(view, state.subscription(SubscriptionNo::FIRST), "trial-title", String::new())
 }
 
 /// `payment` was credited: the access is there or on its way, or the money is on the balance, or the method is saved.
 pub fn received(view: &View<'_>, state: &UserState, payment: &Payment) -> Screen {
-    let (key, button) = match payment.goods {
+    let (key, button) = match &payment.goods {
         Goods::Plan(_) => {
             let bonus = invite::bonus(view, state, payment.id).unwrap_or_default();
             return gained(view, state.subscription(payment.no), "paid-title", bonus);
         }
         Goods::Gift(_) => return super::gift_ready(view, state, payment),
+        Goods::Traffic { bytes, .. } => return widened(view, state, (payment, *bytes)),
         Goods::TopUp => ("paid-topup", view.press("button-balance", Button::Balance)),
         Goods::Method => ("paid-method", view.press("button-methods", Button::Methods)),
     };
     let amounts = super::balance::held(view, state);
     let text = view.html(key, &[("balance", amounts.into())]);
     Screen { text, keyboard: vec![vec![button], view.back_to_menu()] }
+}
+
+/// More traffic is there or on its way.
+fn widened(view: &View<'_>, state: &UserState, (payment, bytes): (&Payment, u64)) -> Screen {
+    let text = view.html("paid-traffic", &[("traffic", view.texts.bytes(bytes).into())]);
+    let keyboard =
+        vec![vec![view.press("button-subscription", Button::Own(payment.no))], view.back_to_menu()];
+    let screen = Screen { text, keyboard };
+    match state.subscription(payment.no) {
+        Some(own) => several::named(view, state, own, screen),
+        None => screen,
+    }
 }
 
 /// What `title` says came, and with it a `bonus`; the access is there or on its way.
@@ -187,8 +209,8 @@ pub fn check_result(view: &View<'_>, check: &Check) -> Option<Screen> {
 
 fn again(view: &View<'_>, key: &str, payment: &Payment) -> Screen {
     let next = match &payment.goods {
-        Goods::Plan(terms) => view.press("button-buy", Button::Plan(terms.plan.clone())),
-        Goods::Gift(order) => view.press("button-give", Button::Gift(order.terms.plan.clone())),
+        Goods::Plan(_) | Goods::Traffic { .. } => view.press("button-buy", other_way(payment)),
+        Goods::Gift(_) => view.press("button-give", other_way(payment)),
         Goods::TopUp => view.press("button-balance", Button::Balance),
         Goods::Method => view.press("button-methods", Button::Methods),
     };

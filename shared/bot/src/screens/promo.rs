@@ -2,7 +2,7 @@
 
 use super::{Key, Screen, View, balance::held, lines, paragraphs};
 use crate::callback::Button;
-use domain::{Money, Period, Promo, PromoCode, PromoEffect, Standing, SubscriptionNo, UserState};
+use domain::{Money, Period, Promo, PromoCode, PromoEffect, Standing, UserState};
 
 fn cancel(view: &View<'_>) -> Vec<Key> {
     vec![view.press("button-cancel", Button::Cancel)]
@@ -37,8 +37,12 @@ pub fn chosen_code(view: &View<'_>, effect: PromoEffect) -> Screen {
 
 /// What a code gave at once.
 pub fn applied_code(view: &View<'_>, state: &UserState, effect: PromoEffect) -> Screen {
-    let first = state.subscription(SubscriptionNo::FIRST);
-    let running = first.filter(|first| first.standing(view.now) != Standing::Expired);
+    let trial = || state.subscriptions.iter().find(|own| own.standing(view.now) == Standing::Trial);
+    let meant = match effect {
+        PromoEffect::Trial(_) => trial().or_else(|| state.primary(view.now)),
+        _ => state.primary(view.now),
+    };
+    let running = meant.filter(|first| first.standing(view.now) != Standing::Expired);
     let key = match effect {
         PromoEffect::Balance(_) => "promo-balance",
         PromoEffect::Traffic(_) => "promo-traffic",
@@ -48,12 +52,16 @@ pub fn applied_code(view: &View<'_>, state: &UserState, effect: PromoEffect) -> 
     let mut args = vec![("amount", amount(view, effect).into())];
     match (effect, running) {
         (PromoEffect::Balance(_), _) => args.push(("balance", held(view, state).into())),
+        (PromoEffect::Traffic(_), Some(running)) => {
+            let until = running.extras.last().and_then(|extra| extra.until).unwrap_or(running.end);
+            args.push(("date", view.date(until.min(running.end)).into()));
+        }
         (_, Some(running)) => args.push(("date", view.date(running.end).into())),
         _ => {}
     }
     let onward = match (effect, running) {
         (PromoEffect::Balance(_), _) => view.press("button-balance", Button::Balance),
-        (_, Some(_)) => view.press("button-subscription", Button::Subscription),
+        (_, Some(running)) => view.press("button-subscription", Button::Own(running.no)),
         (_, None) => view.press("button-trial", Button::Trial),
     };
     Screen { text: view.html(key, &args), keyboard: vec![vec![onward], view.back_to_menu()] }

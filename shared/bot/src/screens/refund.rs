@@ -16,6 +16,8 @@ pub struct End {
     pub time: TimePolicy,
     /// When the subscription would end; `None` if there is none.
     pub end: Option<Timestamp>,
+    /// How much traffic it would have; told of a traffic package.
+    pub traffic: Option<u64>,
 }
 
 /// The end of the subscription under each policy, if `amount` of `payment` went back at `now`. Decided by the same
@@ -27,15 +29,18 @@ pub fn ends(
     operator: UserId,
     now: Timestamp,
 ) -> Result<[End; 3], Refusal> {
-    let mut ends = TimePolicy::ALL.map(|time| End { time, end: None });
+    let mut ends = TimePolicy::ALL.map(|time| End { time, end: None, traffic: None });
     for preview in &mut ends {
         let asked = (amount, Target::Balance, preview.time);
         let (_, decision) = refund::request(state, payment, asked, operator, now)?;
         let changed = decision.records.iter().find_map(|record| match record {
-            Record::Subscription(subscription) => Some(subscription.end),
+            Record::Subscription(subscription) => Some(subscription),
             _ => None,
         });
-        preview.end = changed.or_else(|| state.subscription(payment.no).map(|present| present.end));
+        let after = changed.or_else(|| state.subscription(payment.no));
+        preview.end = after.map(|after| after.end);
+        let package = matches!(payment.goods, Goods::Traffic { .. });
+        preview.traffic = after.filter(|_| package).map(domain::Subscription::allowance);
     }
     Ok(ends)
 }
@@ -51,7 +56,7 @@ pub fn refunding(
     let number = payment.id.to_string();
     let title = view.html("refund-title", &[("price", price.into()), ("payment", number.into())]);
     let targets = targets(payment, to_payer, amount);
-    let changes = ends.iter().any(|end| end.end != ends[0].end);
+    let changes = ends.iter().any(|end| (end.end, end.traffic) != (ends[0].end, ends[0].traffic));
     let (shown, times) = if changes {
         (&ends[..], lines(ends.iter().map(|end| told(view, *end))))
     } else {
@@ -87,7 +92,15 @@ fn by_hand(view: &View<'_>, to_payer: Refunds) -> String {
     view.html(if to_payer == Refunds::Full { "refund-whole-only" } else { "refund-by-hand" }, &[])
 }
 
-fn told(view: &View<'_>, End { time, end }: End) -> String {
+fn told(view: &View<'_>, End { time, end, traffic }: End) -> String {
+    if let Some(bytes) = traffic {
+        let key = match time {
+            TimePolicy::Keep => "refund-keep-traffic",
+            TimePolicy::Cut => "refund-cut-traffic",
+            TimePolicy::End => "refund-end-traffic",
+        };
+        return view.html(key, &[("traffic", view.texts.bytes(bytes).into())]);
+    }
     let date = end.map_or_else(|| "-".to_owned(), |end| view.date(end));
     let key = match time {
         TimePolicy::Keep => "refund-keep",

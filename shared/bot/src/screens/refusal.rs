@@ -21,6 +21,10 @@ pub const fn alert_key(refusal: Refusal) -> &'static str {
         Refusal::MethodUnknown => "alert-method-unknown",
         Refusal::RenewsElsewhere => "alert-renews-elsewhere",
         Refusal::NoSubscription => "alert-no-subscription",
+        Refusal::Which => "choose-subscription",
+        Refusal::TooMany => "alert-too-many",
+        Refusal::BadName => "alert-bad-name",
+        Refusal::NoTraffic => "alert-no-traffic",
         Refusal::TooSoon => "alert-too-soon",
         Refusal::PanelUnknown => "alert-no-panel",
     }

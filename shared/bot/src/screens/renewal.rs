@@ -141,7 +141,7 @@ pub(super) fn failed(view: &View<'_>, subscription: &Subscription, last: bool) -
     let key = if last { "notice-renewal-failed-last" } else { "notice-renewal-failed" };
     let text = paragraphs([view.html(key, &[("date", date.into())])]);
     let keyboard = vec![
-        vec![view.press("button-renew", Button::Plans)],
+        vec![view.press("button-renew", Button::PlansFor(subscription.no))],
         vec![view.press("button-methods", Button::Methods)],
         view.back_to_menu(),
     ];

@@ -1,12 +1,12 @@
 //! What the person has.
 
 use super::{
-    Key, Screen, View, lines, paragraphs,
+    Key, Screen, View, lines, packages, paragraphs,
     renewal::{self, Outlook},
-    usage,
+    several, usage,
 };
 use crate::callback::Button;
-use domain::{Standing, Subscription, UserState};
+use domain::{Standing, Subscription, SubscriptionNo, UserState};
 
 /// Squares of the traffic bar.
 const BAR: u64 = 10;
@@ -14,6 +14,12 @@ const BAR: u64 = 10;
 /// What the subscription's screen tells beside the subscription.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Beside {
+    /// Which subscription; `None` = the primary one.
+    pub no: Option<SubscriptionNo>,
+    /// It is one of several, or may become one.
+    pub several: bool,
+    /// Extra traffic is sold.
+    pub packages: bool,
     /// A trial can be taken.
     pub trial_due: bool,
     /// Methods can be saved in this shop.
@@ -26,17 +32,36 @@ pub struct Beside {
 
 /// The subscription: until when, how much, the link, and how it goes on.
 pub fn subscription(view: &View<'_>, state: &UserState, beside: &Beside) -> Screen {
-    let Some(first) = state.subscriptions.first() else { return none(view, beside.trial_due) };
+    let asked = beside.no.and_then(|no| state.subscription(no));
+    let Some(first) = asked.or_else(|| state.primary(view.now)) else { return none(view, beside.trial_due) };
     let mut keyboard = keyboard(view, first);
     let last = keyboard.pop();
     let methods = beside.saves_methods || !state.methods().is_empty();
     let methods = methods.then(|| view.press("button-methods", Button::Methods));
+    if beside.packages {
+        keyboard.push(packages::more(view, first).into_iter().collect());
+    }
     keyboard.push(own_access(view, first, beside.has_devices));
     keyboard.push(renewal::keys(view, state, first));
     keyboard.push(methods.into_iter().collect());
+    if beside.several {
+        keyboard.push(several::keys(view, state, first));
+        keyboard.push(vec![view.press("button-subscriptions", Button::Subscription)]);
+    }
     keyboard.extend(last);
-    let text = full(view, first, view.html("subscription-title", &[]));
+    let text = full(view, first, title(view, state, first));
     Screen { text: paragraphs([text, renewal::sentence(view, first, beside.outlook.as_ref())]), keyboard }
+}
+
+fn title(view: &View<'_>, state: &UserState, own: &Subscription) -> String {
+    let named = state.subscriptions.len() > 1 || own.name.is_some();
+    if !named {
+        return view.html("subscription-title", &[]);
+    }
+    let name = view.html("subscription-title-named", &[("name", several::name(view, own).into())]);
+    let primary = state.subscriptions.len() > 1 && state.primary_no(view.now) == own.no;
+    let primary = primary.then(|| view.html("subscription-primary", &[]));
+    lines([name].into_iter().chain(primary))
 }
 
 /// What the buyer can do about devices and link.
@@ -69,6 +94,7 @@ pub(super) fn full(view: &View<'_>, subscription: &Subscription, title: String) 
     let facts = [
         Some(plan(view, subscription)),
         Some(traffic(view, subscription)),
+        packages::extra(view, subscription),
         devices(view, subscription),
         usage::activity(view, subscription),
         usage::age(view, subscription),
@@ -101,10 +127,10 @@ fn plan(view: &View<'_>, subscription: &Subscription) -> String {
     view.html("subscription-plan", &[("name", name.into())])
 }
 
-fn traffic(view: &View<'_>, subscription: &Subscription) -> String {
-    let limit = subscription.terms.traffic_limit;
+pub(super) fn traffic(view: &View<'_>, subscription: &Subscription) -> String {
+    let limit = subscription.allowance();
     let Some(used) = subscription.observed.as_ref().map(|observed| observed.used) else {
-        return super::checkout::traffic(view, &subscription.terms);
+        return super::checkout::traffic(view, limit);
     };
     let told = view.texts.bytes(used);
     if limit == 0 {
@@ -146,8 +172,7 @@ pub(super) fn link(subscription: &Subscription) -> Option<&str> {
 }
 
 /// The link of a subscription that runs.
-pub(super) fn running_link<'a>(view: &View<'_>, state: &'a UserState) -> Option<&'a str> {
-    let first = state.subscriptions.first()?;
+pub(super) fn running_link<'a>(view: &View<'_>, first: &'a Subscription) -> Option<&'a str> {
     if first.standing(view.now) == Standing::Expired { None } else { link(first) }
 }
 
@@ -156,14 +181,18 @@ pub(super) fn keyboard(view: &View<'_>, subscription: &Subscription) -> Vec<Vec<
     let running = subscription.standing(view.now) != Standing::Expired;
     let mut rows = Vec::new();
     if running && link(subscription).is_some() {
-        rows.push(vec![view.press("button-connect", Button::Connect), view.press("button-qr", Button::Qr)]);
+        rows.push(vec![
+            view.press("button-connect", Button::ConnectTo(subscription.no)),
+            view.press("button-qr", Button::QrOf(subscription.no)),
+        ]);
     }
-    rows.push(vec![
-        view.press(if subscription.trial { "button-buy" } else { "button-renew" }, Button::Plans),
-    ]);
+    rows.push(vec![view.press(
+        if subscription.trial { "button-buy" } else { "button-renew" },
+        Button::PlansFor(subscription.no),
+    )]);
     if running {
         rows.push(vec![
-            view.press("button-refresh", Button::Subscription),
+            view.press("button-refresh", Button::Own(subscription.no)),
             view.press("button-menu", Button::Menu),
         ]);
     } else {

@@ -1,6 +1,6 @@
 //! How a subscription is used: a line or two on its screen, and messages about it.
 
-use super::{Key, Screen, View, lines, paragraphs, subscription};
+use super::{Key, Screen, View, lines, packages, paragraphs, subscription};
 use crate::callback::Button;
 use domain::{
     Subscription, SubscriptionNo, TrafficReset,
@@ -48,15 +48,15 @@ pub(super) fn news(view: &View<'_>, subscription: &Subscription, news: &News) ->
         News::FirstConnection => Screen {
             text: view.html("notice-first-connection", &[]),
             keyboard: vec![
-                vec![view.press("button-connect-more", Button::Connect)],
-                vec![own(view)],
+                vec![view.press("button-connect-more", Button::ConnectTo(subscription.no))],
+                vec![own(view, subscription.no)],
                 view.back_to_menu(),
             ],
         },
         News::NotConnected => Screen {
             text: view.html("notice-not-connected", &[]),
             keyboard: vec![
-                vec![view.press("button-connect", Button::Connect)],
+                vec![view.press("button-connect", Button::ConnectTo(subscription.no))],
                 view.support(),
                 view.back_to_menu(),
             ],
@@ -65,8 +65,8 @@ pub(super) fn news(view: &View<'_>, subscription: &Subscription, news: &News) ->
     }
 }
 
-fn own(view: &View<'_>) -> Key {
-    view.press("button-subscription", Button::Subscription)
+fn own(view: &View<'_>, no: SubscriptionNo) -> Key {
+    view.press("button-subscription", Button::Own(no))
 }
 
 fn traffic(view: &View<'_>, subscription: &Subscription, percent: u8) -> Screen {
@@ -90,7 +90,10 @@ fn traffic(view: &View<'_>, subscription: &Subscription, percent: u8) -> Screen 
     };
     let advice = view.html("notice-traffic-advice", &[("resets", resets.into())]);
     let buy = if subscription.trial { "button-buy" } else { "button-renew" };
-    let keyboard = vec![vec![view.press(buy, Button::Plans)], vec![own(view)], view.back_to_menu()];
+    let more = packages::more(view, subscription).filter(|_| view.settings.traffic_packages);
+    let no = subscription.no;
+    let rest = [vec![view.press(buy, Button::PlansFor(no))], vec![own(view, no)], view.back_to_menu()];
+    let keyboard = more.map(|key| vec![key]).into_iter().chain(rest).collect();
     Screen { text: paragraphs([told, advice]), keyboard }
 }
 
@@ -101,7 +104,7 @@ fn device_added(view: &View<'_>, no: SubscriptionNo, device: &str) -> Screen {
         text: view.html("notice-device-added", &[("device", device.into())]),
         keyboard: vec![
             vec![view.press("button-devices", Button::Devices(no))],
-            vec![own(view)],
+            vec![own(view, no)],
             view.back_to_menu(),
         ],
     }
@@ -117,6 +120,8 @@ pub(super) fn link_changed(view: &View<'_>, subscription: &Subscription) -> Opti
             view.html("subscription-secret", &[]),
         ]),
     ]);
-    let connect = vec![view.press("button-connect", Button::Connect), view.press("button-qr", Button::Qr)];
-    Some(Screen { text, keyboard: vec![connect, vec![own(view)], view.back_to_menu()] })
+    let no = subscription.no;
+    let connect =
+        vec![view.press("button-connect", Button::ConnectTo(no)), view.press("button-qr", Button::QrOf(no))];
+    Some(Screen { text, keyboard: vec![connect, vec![own(view, no)], view.back_to_menu()] })
 }

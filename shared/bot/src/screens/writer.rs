@@ -1,7 +1,7 @@
 //! A person as an operator sees them who forwards one of their messages.
 
-use super::{Screen, View, lines, paragraphs, subscription};
-use domain::{UserId, UserState};
+use super::{Screen, View, lines, paragraphs, several, subscription};
+use domain::{Subscription, UserId, UserState};
 use locale::clean_name;
 
 /// Who it is and how their subscriptions stand; of a stranger the id alone.
@@ -18,7 +18,11 @@ pub fn writer(view: &View<'_>, id: UserId, state: &UserState) -> Screen {
                 ),
                 view.html("operator-writer-since", &[("date", since.into())]),
             ];
-            let held = state.subscriptions.iter().map(|held| subscription::standing(view, held));
+            let told = |own: &Subscription| {
+                let which = several::which(view, state, own);
+                lines([which, subscription::standing(view, own)].into_iter().filter(|line| !line.is_empty()))
+            };
+            let held = state.subscriptions.iter().map(told);
             paragraphs([lines(who), paragraphs(held)])
         }
     };

@@ -56,6 +56,7 @@ pub fn settings() -> BotSettings {
         }),
         pace: bot::PaceLimits::default(),
         wording: locale::Wording::default(),
+        traffic_packages: true,
     }
 }
 
@@ -78,6 +79,7 @@ pub fn user(language: Language) -> User {
         promos: domain::Promos::default(),
         email: None,
         unreachable: false,
+        primary: None,
         gate: None,
         version: 1,
     }
@@ -170,6 +172,8 @@ pub fn subscription(end: Timestamp, trial: bool, used: u64) -> Subscription {
     let mut subscription = Subscription {
         user: ANNA,
         no: SubscriptionNo::FIRST,
+        name: None,
+        extras: Vec::new(),
         terms: if trial { trial_terms() } else { plans()[0].terms.clone() },
         trial,
         started_at: now(),

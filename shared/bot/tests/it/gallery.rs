@@ -4,7 +4,7 @@ use crate::fixtures::{
     ANNA, bare_settings, now, on_its_way, payment, plans, quote, revoked, seen, settings, state,
     subscription, user,
 };
-use crate::{devices_gallery, money_gallery, promo_gallery, sync_gallery, texts_gallery};
+use crate::{devices_gallery, money_gallery, promo_gallery, several_gallery, sync_gallery, texts_gallery};
 use bot::{
     BotSettings, Screen,
     callback::{Button, Intent, LONGEST},
@@ -225,6 +225,8 @@ pub const ROOMS: [(&str, Room); 17] = [
     ("syncs", sync_gallery::syncs),
     ("texts", texts_gallery::texts),
     ("devices", devices_gallery::devices),
+    ("several", several_gallery::several),
+    ("packages", several_gallery::packages),
     ("promos", promo_gallery::codes),
     ("promo_notices", promo_gallery::notices),
     ("promo_desk", promo_gallery::desk),
@@ -318,6 +320,10 @@ fn every_refusal_has_its_sentence_and_fits_an_alert() {
         Refusal::NotRefundable,
         Refusal::MethodUnknown,
         Refusal::NoSubscription,
+        Refusal::Which,
+        Refusal::TooMany,
+        Refusal::BadName,
+        Refusal::NoTraffic,
         Refusal::TooSoon,
         Refusal::PanelUnknown,
     ];
@@ -326,6 +332,7 @@ fn every_refusal_has_its_sentence_and_fits_an_alert() {
         "alert-stale",
         "alert-foreign",
         "alert-provider-down",
+        "alert-made-primary",
         "alert-busy",
         "alert-too-fast",
         "alert-stopped-for-a-while",

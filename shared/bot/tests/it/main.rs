@@ -17,6 +17,7 @@ mod money_gallery;
 mod notices;
 mod pace;
 mod promo_gallery;
+mod several_gallery;
 mod sync_gallery;
 mod texts;
 mod texts_gallery;

@@ -128,6 +128,7 @@ impl World {
             trial: Some(trial_terms()),
             stars: true,
             star_subscriptions: true,
+            subscription_limit: 1,
             methods: vec![Provider::Yookassa],
             top_ups: vec![Money::new(50_000, Currency::Rub), Money::new(100, Currency::Xtr)],
             rules: Rulebook {
@@ -136,6 +137,7 @@ impl World {
                 refund: TimePolicy::Cut,
                 dispute: TimePolicy::End,
                 referral: settings().referral,
+                packages: Vec::new(),
                 articles: Vec::new(),
             },
             return_url: "https://shop.example/pay/return".into(),

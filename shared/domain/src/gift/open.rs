@@ -2,8 +2,7 @@
 
 use super::{Gift, GiftState};
 use crate::{
-    Actor, Decision, Event, EventKind, Record, Refusal, SubscriptionNo, UserId, UserState, credit, promo,
-    provisioning::Cause,
+    Actor, Decision, Event, EventKind, Record, Refusal, UserId, UserState, credit, promo, provisioning::Cause,
 };
 use jiff::Timestamp;
 
@@ -54,7 +53,7 @@ pub fn open(state: &UserState, gift: &Gift, now: Timestamp) -> Result<(Gift, Dec
     if !gift.is_waiting() {
         return Ok((gift.clone(), Decision::nothing()));
     }
-    let no = SubscriptionNo::FIRST;
+    let no = state.primary_no(now);
     let from = state.subscription(no).map(|old| old.end);
     let cause = Cause::Gift(gift.payment);
     let subscription = credit::lengthened(state, (user.id, no), (gift.terms.clone(), None), cause, now);

@@ -3,8 +3,7 @@
 use super::{Promo, PromoCode, PromoEffect, Promos, Promotion};
 use crate::{
     Actor, Decision, Event, EventKind, Period, Quote, Record, Refusal, Renewal, Standing, Subscription,
-    SubscriptionNo, Terms, User, UserState, dialog, new_end, provisioning::Cause, trial, upkeep,
-    upkeep::Stage,
+    Terms, User, UserState, dialog, extra, new_end, provisioning::Cause, trial, upkeep, upkeep::Stage,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -106,7 +105,7 @@ fn applied(
     now: Timestamp,
 ) -> Option<Decision> {
     let Promo { effect, code, .. } = &promotion.promo;
-    let first = state.subscription(SubscriptionNo::FIRST);
+    let first = state.primary(now);
     let running = first.filter(|first| first.standing(now) != Standing::Expired);
     let change = match *effect {
         PromoEffect::Days(days) => match first {
@@ -118,15 +117,17 @@ fn applied(
             Change { user: Some(User { balance, ..user.clone() }), ..Change::default() }
         }
         PromoEffect::Traffic(gib) => wider(running?, gib, now)?,
-        PromoEffect::Trial(days) => match running.filter(|running| running.trial) {
-            Some(trial) => longer(trial, days, now),
-            None if trial::is_due(state, offered.trial) => {
-                let trial_days = user.promos.trial_days.checked_add(days)?;
-                let promos = Promos { trial_days, ..user.promos.clone() };
-                Change { user: Some(User { promos, ..user.clone() }), ..Change::default() }
+        PromoEffect::Trial(days) => {
+            match state.subscriptions.iter().find(|own| own.standing(now) == Standing::Trial) {
+                Some(trial) => longer(trial, days, now),
+                None if trial::is_due(state, offered.trial) => {
+                    let trial_days = user.promos.trial_days.checked_add(days)?;
+                    let promos = Promos { trial_days, ..user.promos.clone() };
+                    Change { user: Some(User { promos, ..user.clone() }), ..Change::default() }
+                }
+                None => return None,
             }
-            None => return None,
-        },
+        }
         PromoEffect::Percent(_) | PromoEffect::Fixed(_) => return None,
     };
     let uses = promotion.activation.as_ref().map_or(0, |activation| activation.count);
@@ -147,6 +148,9 @@ fn applied(
 fn longer(subscription: &Subscription, days: u16, now: Timestamp) -> Change {
     let end = new_end(now, Some(subscription.end), Period::Days(days));
     let mut next = Subscription { end, stage: Stage::Fresh, attempts: 0, ..subscription.clone() };
+    if subscription.end <= now {
+        next.extras.clear();
+    }
     owed(&mut next, now);
     Change { moved: Some((Some(subscription.end), end)), subscription: Some(next), user: None }
 }
@@ -163,14 +167,12 @@ fn begun(user: &User, terms: &Terms, days: u16, now: Timestamp) -> Change {
     Change { moved: Some((None, end)), subscription: Some(fresh), user: None }
 }
 
-/// Lasts until the next purchase, which brings its plan's own limit.
+/// Lasts as long as a package would.
 fn wider(subscription: &Subscription, gib: u16, now: Timestamp) -> Option<Change> {
-    let limit = subscription.terms.traffic_limit;
-    if limit == 0 {
+    let mut next = subscription.clone();
+    if !extra::add(&mut next, u64::from(gib) << 30, None, now) {
         return None;
     }
-    let mut next = subscription.clone();
-    next.terms.traffic_limit = limit.checked_add(u64::from(gib) << 30)?;
     owed(&mut next, now);
     Some(Change { subscription: Some(next), ..Change::default() })
 }

@@ -1,28 +1,44 @@
 //! A discount on an offer: how much, held while it can be paid, counted when it was.
 
 use super::{Hold, Promo, PromoEffect, Promos, Promotion};
-use crate::{Actor, Event, EventKind, Money, Payment, Plan, Quote, Record, User, UserState, quote};
+use crate::{Actor, Event, EventKind, Money, Payment, Plan, PlanId, Quote, Record, User, UserState, quote};
 use jiff::Timestamp;
+
+/// What could be reduced.
+#[derive(Debug, Clone, Copy)]
+pub struct Deal<'a> {
+    /// The plan; `None` = a traffic package.
+    pub plan: Option<&'a PlanId>,
+    /// What it costs.
+    pub prices: &'a [Money],
+}
+
+impl<'a> Deal<'a> {
+    /// Buying `plan`.
+    pub fn of(plan: &'a Plan) -> Self {
+        Self { plan: Some(&plan.terms.plan), prices: &plan.prices }
+    }
+}
 
 /// A discount that fits an offer.
 pub(crate) struct Reduced<'a> {
     promotion: &'a Promotion,
 }
 
-/// The discount that `state`'s owner chose, if it can be used for `plan` now.
-pub(crate) fn reduced<'a>(state: &'a UserState, plan: &Plan, now: Timestamp) -> Option<Reduced<'a>> {
+/// The discount that `state`'s owner chose, if it can be used for `deal` now.
+pub(crate) fn reduced<'a>(state: &'a UserState, deal: Deal<'_>, now: Timestamp) -> Option<Reduced<'a>> {
     let user = state.user.as_ref()?;
     let promotion = state.promotion.as_deref()?;
     let promo = &promotion.promo;
     let chosen = user.promos.chosen.as_ref() == Some(&promo.code);
-    let fits = chosen && promo.fits(plan) && promotion.is_open_to(user.id, now);
+    let fits = chosen && promo.fits_deal(deal) && promotion.is_open_to(user.id, now);
     fits.then_some(Reduced { promotion })
 }
 
 /// The first price of `plan` as the chosen code makes it; what a provider takes at least is not known here.
 pub fn preview(state: &UserState, plan: &Plan, now: Timestamp) -> Option<Money> {
     let base = *plan.prices.first()?;
-    let off = reduced(state, plan, now)?.off(base, 1);
+    let off = reduced(state, Deal::of(plan), now)?.off(base, 1);
     off.is_positive().then(|| Money::new(base.minor - off.minor, base.currency))
 }
 
@@ -52,8 +68,14 @@ impl Reduced<'_> {
 impl Promo {
     /// Its conditions let it reduce `plan`.
     pub fn fits(&self, plan: &Plan) -> bool {
-        let named = self.plans.is_empty() || self.plans.contains(&plan.terms.plan);
-        let enough = |min: Money| plan.price(min.currency).is_some_and(|price| price.minor >= min.minor);
+        self.fits_deal(Deal::of(plan))
+    }
+
+    /// Its conditions let it reduce `deal`. One that is limited to plans reduces nothing else.
+    pub fn fits_deal(&self, deal: Deal<'_>) -> bool {
+        let named = self.plans.is_empty() || deal.plan.is_some_and(|plan| self.plans.contains(plan));
+        let price = |currency| deal.prices.iter().find(|price| price.currency == currency);
+        let enough = |min: Money| price(min.currency).is_some_and(|price| price.minor >= min.minor);
         self.effect.is_discount() && named && self.min.is_none_or(enough)
     }
 

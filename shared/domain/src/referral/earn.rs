@@ -158,7 +158,7 @@ fn rewarded(
         }
         Some(Reward::Days(days)) => {
             figures.days = figures.days.saturating_add(u32::from(days));
-            let first = state.subscription(SubscriptionNo::FIRST);
+            let first = state.primary(now);
             match first.filter(|first| first.standing(now) != Standing::Expired) {
                 Some(running) => {
                     let mut next = running.clone();

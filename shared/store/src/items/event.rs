@@ -5,8 +5,8 @@ use super::{
     sync::CountsShape,
 };
 use domain::{
-    Actor, Event, EventId, EventKind, Language, Money, PaymentId, PlanId, PromoCode, PromoEffect, Provider,
-    Reward, SubscriptionNo, TimePolicy, UserId,
+    Actor, Event, EventId, EventKind, Language, Money, PackageId, PaymentId, PlanId, PromoCode, PromoEffect,
+    Provider, Reward, SubscriptionNo, TimePolicy, UserId,
     event::HoldReason,
     provisioning::Cause,
     sync::{Counts, Depth},
@@ -86,6 +86,29 @@ enum KindShape {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         from: Option<Timestamp>,
         to: Timestamp,
+    },
+    TrafficBought {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        external_id: String,
+        #[serde_as(as = "DisplayFromStr")]
+        amount: Money,
+        #[serde_as(as = "Option<DisplayFromStr>")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from_balance: Option<Money>,
+        #[serde_as(as = "DisplayFromStr")]
+        package: PackageId,
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        bytes: u64,
+    },
+    TrafficEnded {
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        bytes: u64,
+        #[serde_as(as = "Option<DisplayFromStr>")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        payment: Option<PaymentId>,
     },
     GiftBought {
         #[serde_as(as = "DisplayFromStr")]
@@ -465,6 +488,10 @@ enum KindShape {
     PlansSeeded {
         #[serde_as(as = "Vec<DisplayFromStr>")]
         plans: Vec<PlanId>,
+    },
+    PackagesSeeded {
+        #[serde_as(as = "Vec<DisplayFromStr>")]
+        packages: Vec<PackageId>,
     },
 }
 

@@ -9,6 +9,7 @@ mod pace;
 mod promo;
 mod referral;
 mod text;
+mod traffic;
 
 use super::*;
 use domain::{credit::Report, *};
@@ -94,6 +95,7 @@ fn payments_are_stored_as_ever_and_read_back() {
         ("payment", payment()),
         ("payment_top_up", Payment { goods: Goods::TopUp, ..plain.clone() }),
         ("payment_gift", Payment { goods: Goods::Gift(Box::new(gift::order())), ..plain.clone() }),
+        ("payment_traffic", Payment { goods: traffic::goods(), no: SubscriptionNo(2), ..plain.clone() }),
         ("payment_method", Payment { goods: Goods::Method, amount: rub(0), ..plain.clone() }),
     ];
     for (name, payment) in cases {
@@ -122,6 +124,9 @@ fn the_shops_records_are_stored_as_ever_and_read_back() {
     let own = Record::OwnText(own_text());
     let read: OwnTextItem = decode("own text", stored("own_text", &own)).unwrap();
     assert_eq!(read.0, OwnText { version: 3, ..own_text() });
+    let package = traffic::package();
+    let read: PackageItem = decode("package", stored("package", &Record::Package(package.clone()))).unwrap();
+    assert_eq!(read.0, Package { version: 2, ..package });
     let code = Record::ReferralCode { code: "A1B2C3D4E".parse().unwrap(), user: UserId(42) };
     let read: ReferralCodeItem = decode("code", stored("referral_code", &code)).unwrap();
     assert_eq!(read.user, 42);
@@ -219,11 +224,13 @@ fn events_are_stored_as_ever_and_read_back() {
         .chain(referral::kinds())
         .chain(gift::kinds())
         .chain(text::kinds())
+        .chain(traffic::kinds())
         .map(|kind| (kind.name(), event_of(kind)));
     let sparse = sparse_kinds()
         .into_iter()
         .chain(promo::sparse_kinds())
         .chain(referral::sparse_kinds())
+        .chain(traffic::sparse_kinds())
         .map(|(name, kind)| (name, event_of(kind)));
     let operator = Event { actor: Actor::Operator(UserId(7)), ..event_of(kinds().remove(0)) };
     let shop = Event { user: None, ..event_of(EventKind::PlansSeeded { plans: Vec::new() }) };

@@ -1,10 +1,10 @@
 //! What a payment or a quote is for, spread over two attributes: `terms` is there if a plan is bought; without it the
-//! goods are a top-up, unless `goods` says otherwise. Items written when only plans were sold have `terms` alone.
+//! goods are a top-up, unless `goods` says otherwise (`method`, or a traffic package with its bytes). Items written when only plans were sold have `terms` alone.
 
 use super::{gift::OrderShape, parts::TermsShape};
-use domain::{GiftOrder, Goods, Terms};
+use domain::{GiftOrder, Goods, PackageId, Terms};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_with::serde_as;
+use serde_with::{DisplayFromStr, serde_as};
 
 /// To be flattened into the record.
 pub(super) struct GoodsShape;
@@ -27,6 +27,11 @@ struct Attributes {
 enum Other {
     Method,
     Gift(#[serde_as(as = "Box<OrderShape>")] Box<GiftOrder>),
+    Traffic {
+        #[serde_as(as = "DisplayFromStr")]
+        package: PackageId,
+        bytes: u64,
+    },
 }
 
 impl GoodsShape {
@@ -34,6 +39,9 @@ impl GoodsShape {
         let other = match goods {
             Goods::Method => Some(Other::Method),
             Goods::Gift(order) => Some(Other::Gift(order.clone())),
+            Goods::Traffic { package, bytes } => {
+                Some(Other::Traffic { package: package.clone(), bytes: *bytes })
+            }
             Goods::Plan(_) | Goods::TopUp => None,
         };
         Attributes { terms: goods.terms().cloned(), goods: other }.serialize(serializer)
@@ -45,6 +53,7 @@ impl GoodsShape {
             (Some(terms), _) => Goods::Plan(terms),
             (None, Some(Other::Method)) => Goods::Method,
             (None, Some(Other::Gift(order))) => Goods::Gift(order),
+            (None, Some(Other::Traffic { package, bytes })) => Goods::Traffic { package, bytes },
             (None, None) => Goods::TopUp,
         })
     }

@@ -10,6 +10,7 @@ mod goods;
 mod health;
 mod method;
 mod pace;
+mod package;
 mod parts;
 mod payment;
 mod plan;
@@ -37,6 +38,7 @@ pub(crate) use gift::GiftItem;
 pub(crate) use health::HealthItem;
 pub(crate) use method::MethodItem;
 pub(crate) use pace::PaceItem;
+pub(crate) use package::PackageItem;
 pub(crate) use payment::PaymentItem;
 pub(crate) use plan::PlanItem;
 pub(crate) use promo::{ActivationItem, PromoItem};
@@ -176,6 +178,9 @@ pub(crate) fn record(record: &Record) -> Result<Write, StoreError> {
         }
         Record::OwnText(own) => {
             (encode("own text", &OwnTextItem(own.clone()))?, own.version, keys::text(own.language, &own.key))
+        }
+        Record::Package(package) => {
+            (encode("package", &PackageItem(package.clone()))?, package.version, keys::package(&package.id))
         }
         Record::ReferralCode { code, user } => {
             (encode("referral code", &ReferralCodeItem { user: user.0 })?, 0, keys::referral_code(code))

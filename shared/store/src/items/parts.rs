@@ -1,6 +1,6 @@
 //! Shapes that stand inside others.
 
-use domain::{Access, Applied, Leaving, Localized, Observed, Terms};
+use domain::{Access, Applied, Extra, Leaving, Localized, Observed, Terms};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_with::{DeserializeAs, DisplayFromStr, SerializeAs, serde_as};
@@ -101,6 +101,19 @@ pub(super) struct LeavingShape {
     until: Timestamp,
 }
 shape_of!(LeavingShape, Leaving);
+
+#[serde_as]
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Extra")]
+pub(super) struct ExtraShape {
+    bytes: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until: Option<Timestamp>,
+    #[serde_as(as = "Option<DisplayFromStr>")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    payment: Option<domain::PaymentId>,
+}
+shape_of!(ExtraShape, Extra);
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Observed")]

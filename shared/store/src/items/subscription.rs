@@ -1,8 +1,10 @@
 //! A subscription.
 
-use super::parts::{AppliedShape, LeavingShape, ObservedShape, TermsShape, UserIdShape, is_default, item};
+use super::parts::{
+    AppliedShape, ExtraShape, LeavingShape, ObservedShape, TermsShape, UserIdShape, is_default, item,
+};
 use domain::{
-    Applied, Leaving, Observed, Provider, Renewal, Resets, Subscription, Terms, provisioning::Cause,
+    Applied, Extra, Leaving, Observed, Provider, Renewal, Resets, Subscription, Terms, provisioning::Cause,
     upkeep::Stage,
 };
 use jiff::Timestamp;
@@ -41,8 +43,13 @@ struct Shape {
     user: domain::UserId,
     #[serde_as(as = "DisplayFromStr")]
     no: domain::SubscriptionNo,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     #[serde(with = "TermsShape")]
     terms: Terms,
+    #[serde_as(as = "Vec<ExtraShape>")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    extras: Vec<Extra>,
     trial: bool,
     started_at: Timestamp,
     end: Timestamp,

@@ -65,6 +65,9 @@ struct Shape {
     email: Option<String>,
     #[serde(default)]
     unreachable: bool,
+    #[serde_as(as = "Option<DisplayFromStr>")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    primary: Option<domain::SubscriptionNo>,
     #[serde_as(as = "Option<PassShape>")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     gate: Option<Pass>,

@@ -82,6 +82,7 @@ pub fn anna(balance: i64) -> User {
         promos: domain::Promos::default(),
         email: None,
         unreachable: false,
+        primary: None,
         gate: None,
         version: 0,
     }

@@ -24,6 +24,7 @@ fn a_buyer_has_no_balance() {
             promos: Promos::default(),
             email: None,
             gate: None,
+            primary: None,
             version: 5,
             ..user()
         }
@@ -35,6 +36,8 @@ fn a_buyer_has_no_balance() {
 fn a_subscription_does_not_renew_itself_and_is_in_one_panel() {
     let read = decode::<SubscriptionItem>("subscription", kept("subscription")).unwrap().0;
     let want = Subscription {
+        name: None,
+        extras: Vec::new(),
         renewal: Renewal::Off,
         resets: Resets::default(),
         attempts: 0,

@@ -66,6 +66,7 @@ pub(super) fn user() -> User {
         },
         email: Some("anna@example.com".into()),
         unreachable: false,
+        primary: Some(SubscriptionNo(2)),
         gate: Some(gate::Pass { ok_until: at("2026-11-21T10:10:00Z") }),
         version: 4,
     }
@@ -81,7 +82,9 @@ pub(super) fn subscription() -> Subscription {
     let mut subscription = Subscription {
         user: UserId(42),
         no: SubscriptionNo::FIRST,
+        name: Some("Дача <3".into()),
         terms: terms(),
+        extras: Vec::new(),
         trial: false,
         started_at: at("2026-11-20T08:01:00Z"),
         end,
@@ -117,6 +120,7 @@ pub(super) fn subscription() -> Subscription {
         link: "https://sub.example.com/qHhQtSZr-r5tQzZ3".into(),
         revoked: true,
     });
+    subscription.extras = super::traffic::extras();
     subscription
 }
 
