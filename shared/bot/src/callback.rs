@@ -5,8 +5,10 @@
 //! codec: buttons of older messages stay on people's screens for years and must be recognised as old, not misread.
 
 mod intent;
+mod own;
 
 pub use intent::Intent;
+pub use own::Own;
 
 use crate::connect::Platform;
 use domain::{
@@ -106,8 +108,16 @@ pub enum Button {
     Speak(Language),
     /// "I have subscribed": look again, and go on.
     Join(Intent),
+    /// The person's own: profile, payments, time zone, e-mail address.
+    Own(Own),
     /// For operators.
     Desk(Desk),
+}
+
+impl From<Own> for Button {
+    fn from(own: Own) -> Self {
+        Self::Own(own)
+    }
 }
 
 /// A button for operators; from anybody else it is stale.
@@ -190,6 +200,7 @@ impl fmt::Display for Button {
             Self::Languages => f.write_str("languages"),
             Self::Speak(language) => write!(f, "speak:{language}"),
             Self::Join(intent) => write!(f, "g:{intent}"),
+            Self::Own(own) => own.fmt(f),
             Self::Desk(desk) => desk.fmt(f),
         }
     }
@@ -266,7 +277,10 @@ impl FromStr for Button {
             ["help"] => Self::Help,
             ["languages"] => Self::Languages,
             ["speak", language] => Self::Speak(read(language)?),
-            other => Self::Desk(desk(other)?),
+            other => match own::of(other)? {
+                Some(own) => Self::Own(own),
+                None => Self::Desk(desk(other)?),
+            },
         };
         Ok(button)
     }

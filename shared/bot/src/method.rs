@@ -356,10 +356,11 @@ pub struct BotCommand {
 impl SetMyCommands {
     /// The shop's commands for clients in `language`, or (`None`) for everybody else in `fallback`.
     pub fn of(language: Option<Language>, fallback: Language) -> Self {
-        const COMMANDS: [(&str, &str); 7] = [
+        const COMMANDS: [(&str, &str); 8] = [
             ("menu", "command-menu"),
             ("buy", "command-buy"),
             ("subscription", "command-subscription"),
+            ("profile", "command-profile"),
             ("help", "command-help"),
             ("language", "command-language"),
             ("paysupport", "command-paysupport"),

@@ -1,6 +1,6 @@
 //! A conversation of several steps: what the shop asked, and until when an answer counts.
 
-use crate::{Currency, Decision, IdError, Record, UserId, UserState};
+use crate::{Currency, Decision, IdError, Record, UserId, UserState, email::Proof};
 use jiff::{SignedDuration, Timestamp};
 use std::{fmt, str::FromStr};
 
@@ -12,6 +12,10 @@ pub const LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 pub enum Topic {
     /// A promo code.
     PromoCode,
+    /// An e-mail address.
+    Email,
+    /// The code that was sent to an e-mail address.
+    EmailCode,
     /// How much of this currency to put on the balance.
     TopUp(Currency),
 }
@@ -20,6 +24,8 @@ impl fmt::Display for Topic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::PromoCode => f.write_str("promo_code"),
+            Self::Email => f.write_str("email_address"),
+            Self::EmailCode => f.write_str("email_code"),
             Self::TopUp(currency) => write!(f, "top_up/{currency}"),
         }
     }
@@ -31,6 +37,8 @@ impl FromStr for Topic {
         let unknown = IdError { kind: "topic of a dialog" };
         match text.split_once('/') {
             None if text == "promo_code" => Ok(Self::PromoCode),
+            None if text == "email_address" => Ok(Self::Email),
+            None if text == "email_code" => Ok(Self::EmailCode),
             Some(("top_up", currency)) => currency.parse().map(Self::TopUp).map_err(|_| unknown),
             _ => Err(unknown),
         }
@@ -44,6 +52,8 @@ pub struct Dialog {
     pub user: UserId,
     /// What was asked; `None` if nothing is (or something that only a newer version of the shop understands).
     pub topic: Option<Topic>,
+    /// What the answer is held against, if a code of an e-mail address is asked for.
+    pub proof: Option<Proof>,
     /// Until when the answer counts.
     pub expires_at: Timestamp,
     /// 0 = not stored yet.
@@ -61,7 +71,7 @@ impl UserState {
 pub fn ask(state: &UserState, user: UserId, topic: Topic, now: Timestamp) -> Decision {
     let version = state.dialog.as_ref().map_or(0, |dialog| dialog.version);
     let expires_at = now.checked_add(LIFETIME).unwrap_or(now);
-    let dialog = Dialog { user, topic: Some(topic), expires_at, version };
+    let dialog = Dialog { user, topic: Some(topic), proof: None, expires_at, version };
     Decision { once: None, records: vec![Record::Dialog(dialog)], events: Vec::new() }
 }
 
@@ -73,5 +83,5 @@ pub fn end(state: &UserState) -> Decision {
 /// The ended dialog, for a decision that answers it; `None` if nothing was asked.
 pub(crate) fn ended(state: &UserState) -> Option<Record> {
     let dialog = state.dialog.as_ref().filter(|dialog| dialog.topic.is_some())?;
-    Some(Record::Dialog(Dialog { topic: None, ..dialog.clone() }))
+    Some(Record::Dialog(Dialog { topic: None, proof: None, ..dialog.clone() }))
 }

@@ -13,6 +13,7 @@ pub mod checkout;
 pub mod credit;
 mod decision;
 pub mod dialog;
+pub mod email;
 pub mod event;
 pub mod gate;
 mod hash;
@@ -40,9 +41,11 @@ pub mod upkeep;
 pub mod usage;
 mod user;
 mod wallet;
+pub mod zone;
 
 pub use decision::{Decision, Once, Record, Refusal, UserState};
 pub use dialog::{Dialog, Topic};
+pub use email::{Email, Letters};
 pub use event::{Actor, Event, EventKind};
 pub use health::ProviderHealth;
 pub use id::{
@@ -62,3 +65,4 @@ pub use subscription::{Access, Applied, Leaving, Observed, Renewal, Standing, Su
 pub use sync::Sync;
 pub use user::{Language, Person, User};
 pub use wallet::Wallet;
+pub use zone::Zone;

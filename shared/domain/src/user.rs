@@ -1,6 +1,6 @@
 //! People.
 
-use crate::{IdError, Promos, ReferralCode, UserId, Wallet, gate::Pass};
+use crate::{Email, IdError, Letters, Promos, ReferralCode, UserId, Wallet, Zone, gate::Pass};
 use jiff::Timestamp;
 use std::{fmt, str::FromStr};
 
@@ -83,8 +83,12 @@ pub struct User {
     pub balance: Wallet,
     /// What promo codes left on them.
     pub promos: Promos,
-    /// Where receipts go, if they said so.
-    pub email: Option<String>,
+    /// Their e-mail address, once they have shown that it is theirs.
+    pub email: Option<Email>,
+    /// Which letters go there.
+    pub letters: Letters,
+    /// In which dates are shown to them; `None` = the shop's.
+    pub zone: Option<Zone>,
     /// The bot was blocked or the account deleted: do not write.
     pub unreachable: bool,
     /// The last look into the channel that people have to join.

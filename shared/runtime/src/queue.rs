@@ -8,12 +8,12 @@ use aws_sdk_sqs::{
 use domain::{
     JobId, Money, PanelId, PaymentId, Provider, SubscriptionNo, UserId,
     provisioning::Cause,
-    reaction::{Alert, Job, Notice, Task},
+    reaction::{Alert, Job, Letter, Notice, Task},
     sync::{Counts, Depth},
     upkeep::Stage,
     usage::News,
 };
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_with::{DisplayFromStr, serde_as};
 use thiserror::Error;
@@ -151,6 +151,13 @@ enum TaskShape {
         #[serde_as(as = "DisplayFromStr")]
         no: SubscriptionNo,
     },
+    EmailRefused {
+        email: String,
+    },
+    Letter(Box<TaskShape>),
+    CodeLetter {
+        asked_at: Timestamp,
+    },
     Alert(AlertShape),
 }
 
@@ -261,6 +268,8 @@ impl From<Task> for TaskShape {
         match task {
             Task::Provision(no) => Self::Provision { no },
             Task::Notify(notice) => notice.into(),
+            Task::Letter(Letter::Notice(notice)) => Self::Letter(Box::new(notice.into())),
+            Task::Letter(Letter::Code { asked_at }) => Self::CodeLetter { asked_at },
             Task::Alert(alert) => Self::Alert(alert.into()),
         }
     }
@@ -282,6 +291,7 @@ impl From<Notice> for TaskShape {
             Notice::Reminder { no, stage } => Self::Reminder { no, stage },
             Notice::Use { no, revision, news } => Self::Use { no, revision, news },
             Notice::LinkChanged { no } => Self::LinkChanged { no },
+            Notice::EmailRefused { email } => Self::EmailRefused { email },
         }
     }
 }
@@ -291,6 +301,13 @@ impl From<TaskShape> for Task {
         let notice = match shape {
             TaskShape::Provision { no } => return Self::Provision(no),
             TaskShape::Alert(alert) => return Self::Alert(alert.into()),
+            TaskShape::CodeLetter { asked_at } => return Self::Letter(Letter::Code { asked_at }),
+            TaskShape::Letter(of) => {
+                return match Self::from(*of) {
+                    Self::Notify(notice) => Self::Letter(Letter::Notice(notice)),
+                    other => other,
+                };
+            }
             TaskShape::Delivered { no, causes } => Notice::Delivered { no, causes },
             TaskShape::Delayed { no, causes } => Notice::Delayed { no, causes },
             TaskShape::Held { payment } => Notice::Held { payment },
@@ -304,6 +321,7 @@ impl From<TaskShape> for Task {
             TaskShape::Reminder { no, stage } => Notice::Reminder { no, stage },
             TaskShape::Use { no, revision, news } => Notice::Use { no, revision, news },
             TaskShape::LinkChanged { no } => Notice::LinkChanged { no },
+            TaskShape::EmailRefused { email } => Notice::EmailRefused { email },
         };
         Self::Notify(notice)
     }

@@ -15,6 +15,7 @@ mod checkout;
 pub mod clock;
 pub mod confirm;
 pub mod delivery;
+pub mod email;
 mod error;
 pub mod hints;
 mod methods;
@@ -33,6 +34,7 @@ mod window;
 pub use buyer::{Entry, set_reachability};
 pub use checkout::Check;
 pub use confirm::Confirmed;
+pub use email::CodeKey;
 pub use error::ShopError;
 pub use methods::Way;
 pub use refunds::Refundable;
@@ -64,6 +66,8 @@ pub struct ShopSettings {
     pub rules: Rulebook,
     /// Where a browser goes after paying; the quote's id is added.
     pub return_url: String,
+    /// What codes of e-mail addresses are made with; `None` = the shop writes no letters.
+    pub codes: Option<CodeKey>,
     /// For people whose client speaks none of our languages.
     pub default_language: Language,
 }

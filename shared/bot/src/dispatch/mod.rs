@@ -13,6 +13,7 @@ mod lookup;
 mod message;
 mod operator;
 mod press;
+mod profile;
 mod stars;
 mod talk;
 
@@ -120,10 +121,7 @@ impl Bot {
     }
 
     fn menu(&self, state: &UserState, greeting: screens::Greeting, now: Timestamp) -> Screen {
-        let offers = screens::Offers {
-            trial: self.shop.trial_due(state),
-            top_ups: !self.shop.settings().top_ups.is_empty(),
-        };
+        let offers = screens::Offers { trial: self.shop.trial_due(state) };
         screens::menu(&self.view(state, now), state, offers, greeting)
     }
 }

@@ -146,6 +146,7 @@ impl Bot {
             Button::Promo | Button::ForgetPromo | Button::OtherSum(_) | Button::Cancel => {
                 Box::pin(self.talk(person, button, now)).await
             }
+            Button::Own(own) => Box::pin(self.own(person, own, now)).await,
             Button::Desk(desk) => Box::pin(self.desk(person, desk, now)).await,
             button => {
                 let state = self.shop.load(person, now).await?;

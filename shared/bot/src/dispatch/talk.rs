@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Screen,
-    callback::{Button, Intent},
+    callback::{Button, Intent, Own},
     screens::{self, Greeting},
 };
 use domain::{Currency, Money, Person, Promo, PromoCode, Refusal, Topic, UserState, promo::Outcome};
@@ -53,6 +53,7 @@ impl Bot {
             None => Intent::press(Button::Menu),
             Some(Topic::PromoCode) => Intent::press(Button::Promo),
             Some(Topic::TopUp(_)) => Intent::press(Button::Balance),
+            Some(Topic::Email | Topic::EmailCode) => Intent::press(Own::Email.into()),
         };
         if let Some(screen) = self.gate_of_message(&state, way, now).await? {
             return Ok(screen);
@@ -60,6 +61,7 @@ impl Bot {
         match topic {
             None => Ok(self.menu(&state, Greeting::ReadsButtons, now)),
             Some(Topic::PromoCode) => Ok(self.code(person, text, now).await?),
+            Some(Topic::Email | Topic::EmailCode) => Ok(self.typed_email(person, text, now).await?),
             Some(Topic::TopUp(currency)) => Ok(self.sum(person, &state, (text, currency), now).await?),
         }
     }

@@ -91,7 +91,7 @@ fn moves_balance(kind: &EventKind) -> bool {
 
 /// The line of an event that moved money.
 fn line(view: &View<'_>, event: &Event, plans: &[Plan]) -> Option<String> {
-    let day = view.texts.day(event.at, &view.settings.time_zone);
+    let day = view.day(event.at);
     let told = |key: &str, amount: Money| {
         let price = view.texts.money(amount);
         Some(view.html(key, &[("day", day.as_str().into()), ("price", price.into())]))
@@ -133,7 +133,7 @@ fn bought(view: &View<'_>, day: &str, (amount, part): (Money, Option<Money>), na
 }
 
 /// The plan's present name; its id if it is gone.
-fn name<'a>(view: &View<'_>, id: &'a PlanId, plans: &'a [Plan]) -> &'a str {
+pub(super) fn name<'a>(view: &View<'_>, id: &'a PlanId, plans: &'a [Plan]) -> &'a str {
     let known = plans.iter().find(|plan| plan.terms.plan == *id);
     known.map_or(id.as_str(), |plan| plan.terms.name.get(view.texts.language()))
 }

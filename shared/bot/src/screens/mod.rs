@@ -8,6 +8,7 @@ mod balance;
 mod checkout;
 mod connect;
 mod devices;
+mod email;
 mod gate;
 mod help;
 mod menu;
@@ -15,6 +16,8 @@ mod methods;
 mod notice;
 mod operator;
 mod payment;
+mod payments;
+mod profile;
 mod promo;
 mod refund;
 mod refusal;
@@ -25,22 +28,26 @@ mod subscription;
 mod sync;
 mod usage;
 mod writer;
+mod zones;
 
 pub use alert::alert;
 pub use balance::{balance, history};
 pub use checkout::{Offer, checkout, plans};
 pub use connect::{guide, platforms, qr_caption};
 pub use devices::{devices, link_replaced, new_link, unlink_all};
+pub use email::{ask_email, email, email_answer, email_removal};
 pub use gate::{Door, gate};
 pub use help::{help, languages, payments, terms};
 pub use menu::{Greeting, Offers, group_hint, menu};
 pub use methods::{forget, methods};
-pub use notice::notice;
+pub use notice::{delivered_letter, notice};
 pub use operator::{Call, Case, case, no_such_payment, usage};
 pub use payment::{
     check_result, invoice, pay, received, refunded_charge, subscribe, subscription_invoice, trial_started,
     unmatched,
 };
+pub use payments::{paid, payments_list};
+pub use profile::profile;
 pub use promo::{
     applied_code, ask_code, ask_sum, chosen_code, later_code, promo_exists, promo_made, promo_off,
     promo_unknown, promo_usage, promos, wrong_code,
@@ -53,14 +60,15 @@ pub use sheet::{no_sheet, sheet};
 pub use subscription::{Beside, subscription};
 pub use sync::{sync, syncs};
 pub use writer::{hidden_writer, writer};
+pub use zones::zones;
 
 use crate::{
     BotSettings,
     callback::Button,
     method::{EditMessageText, InlineButton, InlineKeyboard, LinkPreview, ParseMode, SendMessage},
 };
-use domain::{Language, Provider, UserState};
-use jiff::Timestamp;
+use domain::{Language, Provider, UserState, Zone};
+use jiff::{Timestamp, tz::TimeZone};
 use locale::{Arg, Texts};
 use url::Url;
 
@@ -144,10 +152,12 @@ fn inline_button(key: Key) -> InlineButton {
 /// For whom a screen is made, and when.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
-    /// Addresses and the time zone.
+    /// Addresses and the shop's time zone.
     pub settings: &'a BotSettings,
     /// The person's language.
     pub texts: Texts,
+    /// The time zone that the person chose.
+    pub zone: Option<Zone>,
     /// Now.
     pub now: Timestamp,
 }
@@ -155,13 +165,14 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// For somebody who speaks `language`.
     pub fn new(settings: &'a BotSettings, language: Language, now: Timestamp) -> Self {
-        Self { settings, texts: Texts::new(language), now }
+        Self { settings, texts: Texts::new(language), zone: None, now }
     }
 
     /// For the owner of `state`.
     pub fn of(settings: &'a BotSettings, state: &UserState, now: Timestamp) -> Self {
         let language = state.user.as_ref().map_or(settings.default_language, |user| user.language);
-        Self::new(settings, language, now)
+        let zone = state.user.as_ref().and_then(|user| user.zone);
+        Self { zone, ..Self::new(settings, language, now) }
     }
 
     fn html(&self, key: &str, args: &[(&str, Arg<'_>)]) -> String {
@@ -169,11 +180,21 @@ impl<'a> View<'a> {
     }
 
     fn date(&self, at: Timestamp) -> String {
-        self.texts.date(at, &self.settings.time_zone)
+        self.texts.date(at, &self.time_zone())
     }
 
-    fn press(&self, key: &str, button: Button) -> Key {
-        Key { label: self.texts.plain(key, &[]), action: Action::Press(button) }
+    fn day(&self, at: Timestamp) -> String {
+        self.texts.day(at, &self.time_zone())
+    }
+
+    /// The person's time zone, or the shop's.
+    fn time_zone(&self) -> TimeZone {
+        let own = self.zone.and_then(|zone| TimeZone::get(zone.name()).ok());
+        own.unwrap_or_else(|| self.settings.time_zone.clone())
+    }
+
+    fn press(&self, key: &str, button: impl Into<Button>) -> Key {
+        Key { label: self.texts.plain(key, &[]), action: Action::Press(button.into()) }
     }
 
     fn open(&self, key: &str, url: &Url) -> Key {

@@ -4,7 +4,7 @@ use crate::fixtures::{
     ANNA, bare_settings, now, on_its_way, payment, plans, quote, revoked, seen, settings, state,
     subscription, user,
 };
-use crate::{devices_gallery, money_gallery, promo_gallery, sync_gallery};
+use crate::{devices_gallery, money_gallery, profile_gallery, promo_gallery, sync_gallery};
 use bot::{
     BotSettings, Screen,
     callback::{Button, Intent, LONGEST},
@@ -24,7 +24,7 @@ type Room = fn(&BotSettings, Language) -> Gallery;
 fn menus(settings: &BotSettings, language: Language) -> Gallery {
     let view = View::new(settings, language, now());
     let menu = |subscription, trial, greeting| {
-        let offers = Offers { trial, top_ups: false };
+        let offers = Offers { trial };
         screens::menu(&view, &state(language, subscription), offers, greeting)
     };
     let month = now() + 720.hours();
@@ -42,15 +42,6 @@ fn menus(settings: &BotSettings, language: Language) -> Gallery {
                 &View::new(&bare_settings(), language, now()),
                 &state(language, None),
                 Offers::default(),
-                Greeting::Hello,
-            ),
-        ),
-        (
-            "with a balance",
-            screens::menu(
-                &view,
-                &state(language, Some(subscription(month, false, 0))),
-                Offers { trial: false, top_ups: true },
                 Greeting::Hello,
             ),
         ),
@@ -210,7 +201,7 @@ fn the_cards_of_inline_mode_read_as_reviewed() {
     insta::assert_snapshot!(serde_json::to_string_pretty(&cards).unwrap());
 }
 
-const ROOMS: [(&str, Room); 16] = [
+const ROOMS: [(&str, Room); 18] = [
     ("gates", gates),
     ("menu", menus),
     ("buying", buying),
@@ -224,6 +215,8 @@ const ROOMS: [(&str, Room); 16] = [
     ("desk", money_gallery::desk),
     ("syncs", sync_gallery::syncs),
     ("devices", devices_gallery::devices),
+    ("profile", profile_gallery::profile),
+    ("payments", profile_gallery::payments),
     ("promos", promo_gallery::codes),
     ("promo_notices", promo_gallery::notices),
     ("promo_desk", promo_gallery::desk),

@@ -14,6 +14,7 @@ mod gallery;
 mod money;
 mod money_gallery;
 mod notices;
+mod profile_gallery;
 mod promo_gallery;
 mod sync_gallery;
 mod trouble;
