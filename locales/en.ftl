@@ -83,6 +83,20 @@ button-pay-star-subscription = ⭐ Monthly, renews itself — { $price }
 button-use-balance = { $on } Use the balance: { $amount }
 button-save-method = { $on } Remember and renew by itself
 button-subscribe-stars = ⭐ Subscribe: { $price } a month
+button-profile = 👤 Profile
+button-payments = 🧾 Payments
+button-newer = ⬅️ Newer
+button-older = Older ➡️
+button-zone = 🕓 Time zone
+button-zone-shop = ↩️ As in the shop
+button-west = ⬅️ West
+button-east = East ➡️
+button-email = 📧 E-mail
+button-email-add = ➕ Add an address
+button-email-change = ✏️ Change
+button-code-again = 🔁 Send another code
+button-letters-on = 🔔 Turn letters on
+button-letters-off = 🔕 Turn letters off
 button-balance = 💰 Balance
 button-topup = ➕ { $price }
 button-promo = 🎟 Promo code
@@ -141,6 +155,7 @@ command-sheet = Operator: a day's balance sheet
 command-sync = Operator: panels compared
 command-promo = Operator: promo codes
 command-texts = Operator: the bot's words
+command-profile = Profile: payments, e-mail, language
 command-help = Help
 command-language = Language / Язык
 command-paysupport = Payment questions
@@ -167,6 +182,147 @@ menu-trial-due = 🎁 You have a free trial waiting.
 menu-no-subscription = You have no subscription yet.
 menu-invited = 🤝 A friend invited you: your first purchase brings you a gift on top.
 menu-text = I understand only buttons 🙂 Here is the menu:
+
+## Profile, payments, time zone
+
+name-shop-zone = as in the shop
+profile-title = 👤 <b>Profile</b>
+profile-name = 🙂 { $name }
+profile-id = 🆔 <code>{ $user }</code>
+profile-since = 📅 With us since { $day }
+profile-balance = 💰 Balance: { $balance }
+profile-promo = 🎟 The promo code <b>{ $code }</b> waits for a purchase
+profile-language = 🌐 Language: { $name }
+profile-zone = 🕓 Time zone: { $name }
+payments-title = 🧾 <b>Your payments</b>
+payments-hint = Press a payment to see its details.
+payments-none = There are none yet.
+paid-card-title = { $sign } <b>{ $name }</b>
+paid-card-opened = 🗓 Bill: { $date }
+paid-card-paid = ✅ Paid: { $date }
+paid-card-way = 💳 By: { $name }
+paid-card-until = 🔐 Access until { $date }
+paid-card-sum = <b>Sum: { $price }</b>
+paid-card-refunded = ↩️ Sent back: { $price }
+paid-card-to-balance = 💰 Put back on the balance: { $price }
+paid-state-awaiting = ⏳ Waiting for the money.
+paid-state-succeeded = ✅ Paid, all of it counts.
+paid-state-canceled = ✖️ Canceled, no money was taken.
+paid-state-expired = ⌛️ The time to pay is over.
+paid-state-held = 🔎 An operator is looking at it.
+paid-state-refunding = ↩️ A refund is under way.
+paid-state-partly = ↩️ Part of the money was sent back.
+paid-state-refunded = ↩️ The money was sent back.
+paid-state-disputed = 🔎 The bank disputes it.
+zone-title =
+    🕓 <b>Time zone</b>
+
+    In which time should dates be shown?
+zone-now = Now: { $date }
+city-baker = Baker Island
+city-samoa = Samoa
+city-honolulu = Honolulu
+city-anchorage = Anchorage
+city-los-angeles = Los Angeles
+city-denver = Denver
+city-chicago = Chicago
+city-new-york = New York
+city-caracas = Caracas
+city-sao-paulo = São Paulo
+city-south-georgia = South Georgia
+city-praia = Praia
+city-greenwich = Greenwich
+city-london = London
+city-kaliningrad = Kaliningrad
+city-berlin = Berlin
+city-kyiv = Kyiv
+city-istanbul = Istanbul
+city-minsk = Minsk
+city-moscow = Moscow
+city-tehran = Tehran
+city-dubai = Dubai
+city-samara = Samara
+city-tashkent = Tashkent
+city-almaty = Almaty
+city-yekaterinburg = Yekaterinburg
+city-delhi = Delhi
+city-omsk = Omsk
+city-novosibirsk = Novosibirsk
+city-irkutsk = Irkutsk
+city-yakutsk = Yakutsk
+city-vladivostok = Vladivostok
+city-magadan = Magadan
+city-kamchatka = Kamchatka
+city-tonga = Tonga
+city-kiritimati = Kiritimati
+
+## E-mail and letters
+
+email-title = 📧 <b>E-mail</b>
+email-line = 📧 { $email }
+email-line-off = 📧 { $email }, letters are off
+email-line-refused = 📧 { $email }: letters come back
+email-line-none = 📧 No e-mail address
+email-about = Add an address, and we will write about payments, refunds and the end of the subscription there too, even when Telegram is out of reach. Receipts go there as well.
+email-about-on = Receipts go here, and letters about payments, refunds and the end of the subscription.
+email-about-off = Only receipts go here. Letters can be turned on again.
+email-about-refused = The mail server says that there is no such address. Give another one, or confirm this one again.
+email-ask =
+    📧 <b>What is your address?</b>
+
+    Send it as a message: we will send a code of six digits there.
+email-wrong =
+    🤔 <b>This does not look like an address</b>
+
+    Send it whole, like anna@example.com.
+email-code-sent =
+    ✉️ <b>A code is on its way to { $email }</b>
+
+    Send it here within 15 minutes. No letter? Look into the spam folder and check the address: you can send it again.
+email-code-form = 🔢 Send the six digits of the letter, or another address.
+email-code-wrong =
+    🤷 <b>This is not the code</b>
+
+    Check the digits. { $count ->
+        [one] { $count } try is left.
+       *[other] { $count } tries are left.
+    }
+email-code-spent =
+    🤷 <b>That was not the code</b>
+
+    No tries are left. Ask for a new code.
+email-code-late = ⌛️ This code counts no longer. Ask for a new one.
+email-too-soon = ⏳ A letter is on its way. Another one can be sent in a minute.
+email-too-many = ⏳ Three letters with a code can be sent in an hour. Please try later.
+email-confirmed =
+    ✅ <b>The address is confirmed</b>
+
+    Receipts and important letters go there from now on. Letters can be turned off in the profile.
+email-removal =
+    🗑 <b>Remove { $email }?</b>
+
+    No more letters and receipts will go to this address.
+notice-email-refused =
+    📭 <b>Letters to { $email } come back</b>
+
+    The mail server says that there is no such address. We do not write to it any more. Give another one in the profile.
+letter-hello = Hello, { $name }!
+letter-link = The link to connect is in the bot, under “My subscription”.
+letter-code =
+    Your code: <b>{ $code }</b>
+
+    Send it to the bot within 15 minutes to confirm the address.
+letter-code-foot = If you did not ask for anything, just delete this letter: nobody can confirm the address without the code.
+letter-foot = You got this letter because you confirmed this address in our bot.
+letter-off = To turn letters off, open the bot → “Profile” → “E-mail” → “Turn letters off”.
+letter-subject-code = Your code to confirm the address
+letter-subject-paid = Payment received
+letter-subject-held = Your payment is being checked
+letter-subject-topped-up = Your balance is topped up
+letter-subject-refunded = Your refund
+letter-subject-renewal = The subscription could not be renewed
+letter-subject-reminder = Your subscription ends soon
+letter-subject-ended = Your subscription has ended
 
 ## The channel
 

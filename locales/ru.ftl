@@ -96,6 +96,20 @@ button-pay-star-subscription = ⭐ Каждый месяц, само — { $pric
 button-use-balance = { $on } Списать с баланса { $amount }
 button-save-method = { $on } Запомнить и продлевать само
 button-subscribe-stars = ⭐ Оформить: { $price } в месяц
+button-profile = 👤 Профиль
+button-payments = 🧾 Платежи
+button-newer = ⬅️ Новее
+button-older = Раньше ➡️
+button-zone = 🕓 Часовой пояс
+button-zone-shop = ↩️ Как в магазине
+button-west = ⬅️ Западнее
+button-east = Восточнее ➡️
+button-email = 📧 Почта
+button-email-add = ➕ Указать адрес
+button-email-change = ✏️ Изменить
+button-code-again = 🔁 Прислать код ещё раз
+button-letters-on = 🔔 Включить письма
+button-letters-off = 🔕 Отключить письма
 button-balance = 💰 Баланс
 button-topup = ➕ { $price }
 button-promo = 🎟 Промокод
@@ -154,6 +168,7 @@ command-sheet = Оператору: сверка дня
 command-sync = Оператору: сверка панелей
 command-promo = Оператору: промокоды
 command-texts = Оператору: слова бота
+command-profile = Профиль: платежи, почта, язык
 command-help = Помощь
 command-language = Язык / Language
 command-paysupport = Вопросы об оплате
@@ -180,6 +195,148 @@ menu-trial-due = 🎁 Вам доступен пробный период — п
 menu-no-subscription = Подписки пока нет.
 menu-invited = 🤝 Вас пригласил друг: к первой покупке добавим подарок.
 menu-text = Я понимаю только кнопки 🙂 Вот меню:
+
+## Профиль, платежи, часовой пояс
+
+name-shop-zone = как в магазине
+profile-title = 👤 <b>Профиль</b>
+profile-name = 🙂 { $name }
+profile-id = 🆔 <code>{ $user }</code>
+profile-since = 📅 С нами с { $day }
+profile-balance = 💰 Баланс: { $balance }
+profile-promo = 🎟 Ждёт покупки промокод <b>{ $code }</b>
+profile-language = 🌐 Язык: { $name }
+profile-zone = 🕓 Часовой пояс: { $name }
+payments-title = 🧾 <b>Ваши платежи</b>
+payments-hint = Нажмите на платёж, чтобы увидеть подробности.
+payments-none = Платежей пока нет.
+paid-card-title = { $sign } <b>{ $name }</b>
+paid-card-opened = 🗓 Счёт: { $date }
+paid-card-paid = ✅ Оплачен: { $date }
+paid-card-way = 💳 Способ: { $name }
+paid-card-until = 🔐 Доступ до { $date }
+paid-card-sum = <b>Сумма: { $price }</b>
+paid-card-refunded = ↩️ Возвращено: { $price }
+paid-card-to-balance = 💰 Возвращено на баланс: { $price }
+paid-state-awaiting = ⏳ Ждём оплату.
+paid-state-succeeded = ✅ Оплачен, всё зачислено.
+paid-state-canceled = ✖️ Отменён, деньги не списаны.
+paid-state-expired = ⌛️ Время на оплату вышло.
+paid-state-held = 🔎 На проверке у оператора.
+paid-state-refunding = ↩️ Возврат оформляется.
+paid-state-partly = ↩️ Часть денег возвращена.
+paid-state-refunded = ↩️ Деньги возвращены.
+paid-state-disputed = 🔎 Платёж оспорен в банке.
+zone-title =
+    🕓 <b>Часовой пояс</b>
+
+    В каком времени показывать даты?
+zone-now = Сейчас: { $date }
+city-baker = Остров Бейкер
+city-samoa = Самоа
+city-honolulu = Гонолулу
+city-anchorage = Анкоридж
+city-los-angeles = Лос-Анджелес
+city-denver = Денвер
+city-chicago = Чикаго
+city-new-york = Нью-Йорк
+city-caracas = Каракас
+city-sao-paulo = Сан-Паулу
+city-south-georgia = Южная Георгия
+city-praia = Прая
+city-greenwich = Гринвич
+city-london = Лондон
+city-kaliningrad = Калининград
+city-berlin = Берлин
+city-kyiv = Киев
+city-istanbul = Стамбул
+city-minsk = Минск
+city-moscow = Москва
+city-tehran = Тегеран
+city-dubai = Дубай
+city-samara = Самара
+city-tashkent = Ташкент
+city-almaty = Алматы
+city-yekaterinburg = Екатеринбург
+city-delhi = Дели
+city-omsk = Омск
+city-novosibirsk = Новосибирск
+city-irkutsk = Иркутск
+city-yakutsk = Якутск
+city-vladivostok = Владивосток
+city-magadan = Магадан
+city-kamchatka = Камчатка
+city-tonga = Тонга
+city-kiritimati = Остров Рождества
+
+## Почта и письма
+
+email-title = 📧 <b>Почта</b>
+email-line = 📧 { $email }
+email-line-off = 📧 { $email }, письма отключены
+email-line-refused = 📧 { $email } — письма не доходят
+email-line-none = 📧 Почта не указана
+email-about = Укажите адрес, и мы будем писать об оплате, возвратах и конце подписки ещё и туда — даже если Telegram недоступен. Чеки тоже придут на него.
+email-about-on = Сюда приходят чеки и письма об оплате, возвратах и конце подписки.
+email-about-off = Сюда приходят только чеки. Письма можно включить снова.
+email-about-refused = Сервер почты говорит, что такого адреса нет. Укажите другой или подтвердите этот ещё раз.
+email-ask =
+    📧 <b>Какой у вас адрес?</b>
+
+    Пришлите его сообщением — мы отправим туда код из шести цифр.
+email-wrong =
+    🤔 <b>Это не похоже на адрес</b>
+
+    Пришлите его целиком, например anna@example.com.
+email-code-sent =
+    ✉️ <b>Отправили код на { $email }</b>
+
+    Пришлите его сюда в течение 15 минут. Письма нет? Загляните в «Спам» и проверьте адрес: его можно прислать ещё раз.
+email-code-form = 🔢 Пришлите шесть цифр из письма — или другой адрес.
+email-code-wrong =
+    🤷 <b>Код не подходит</b>
+
+    Проверьте цифры. { $count ->
+        [one] Осталась { $count } попытка.
+        [few] Осталось { $count } попытки.
+       *[many] Осталось { $count } попыток.
+    }
+email-code-spent =
+    🤷 <b>Код не подошёл</b>
+
+    Попытки кончились. Запросите новый код.
+email-code-late = ⌛️ Этот код больше не действует. Запросите новый.
+email-too-soon = ⏳ Письмо уже в пути. Ещё одно можно отправить через минуту.
+email-too-many = ⏳ За час можно отправить три письма с кодом. Попробуйте позже.
+email-confirmed =
+    ✅ <b>Адрес подтверждён</b>
+
+    Теперь чеки и важные письма будут приходить на него. Отключить письма можно в профиле.
+email-removal =
+    🗑 <b>Удалить { $email }?</b>
+
+    Писем и чеков на этот адрес больше не будет.
+notice-email-refused =
+    📭 <b>Письма на { $email } не доходят</b>
+
+    Сервер почты говорит, что такого адреса нет. Больше мы на него не пишем. Укажите другой в профиле.
+letter-hello = Здравствуйте, { $name }!
+letter-link = Ссылка для подключения — в боте, в разделе «Моя подписка».
+letter-code =
+    Ваш код: <b>{ $code }</b>
+
+    Пришлите его боту в течение 15 минут, чтобы подтвердить адрес.
+letter-code-foot = Если вы ничего не запрашивали, просто удалите это письмо: без кода адрес не подтвердить.
+letter-foot = Вы получили это письмо, потому что подтвердили этот адрес в нашем боте.
+letter-off = Отключить письма: откройте бота → «Профиль» → «Почта» → «Отключить письма».
+letter-subject-code = Код для подтверждения адреса
+letter-subject-paid = Оплата получена
+letter-subject-held = Платёж на проверке
+letter-subject-topped-up = Баланс пополнен
+letter-subject-refunded = Возврат денег
+letter-subject-renewal = Не удалось продлить подписку
+letter-subject-reminder = Подписка скоро закончится
+letter-subject-ended = Подписка закончилась
 
 ## Канал
 

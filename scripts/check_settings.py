@@ -93,7 +93,7 @@ def mistakes() -> list[str]:
             found.append(f"{name}: required, but its parameter may be empty")
     generated = template["Resources"]["Secret"]["Properties"]["GenerateSecretString"]
     offered = {generated["GenerateStringKey"], *json.loads(generated["SecretStringTemplate"])}
-    listed = re.search(r"const NAMES: .*?\[(.*?)\];", source("shared/runtime/src/secrets.rs").replace("[&str; 4]", ""), re.DOTALL)
+    listed = re.search(r"const NAMES: .*?\[(.*?)\];", source("shared/runtime/src/secrets.rs").replace("[&str; 6]", ""), re.DOTALL)
     wanted = (names(NAME, listed[1]) if listed else set()) | {"YOOKASSA_SECRET_KEY"}
     alike = lambda name: any(name.endswith(end) for end in ("_URL", "_ENABLED")) or name in told
     found += [f"{name}: not in docs/providers.md" for name in sorted(providers) if not alike(name) and f"_{name.rsplit('_', 1)[1]}" not in told]

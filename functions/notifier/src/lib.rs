@@ -2,10 +2,17 @@
 //!
 //! Telegram has no idempotency key. A job is claimed before it is sent and closed after; only a process that dies
 //! exactly in between can make a buyer read the same thing twice, and no death can make them read nothing.
+//!
+//! Letters to e-mail addresses are jobs beside the messages. Those of a batch come last: a slow mail server keeps nobody
+//! from reading in Telegram.
+
+mod letters;
+mod smtp;
 
 use bot::{Method, Notices, SendError, Telegram};
 use domain::reaction::{Alert, Job, Notice, Task};
 use jiff::{SignedDuration, Timestamp};
+use letters::Letters;
 use runtime::{
     BatchResponse, Edge, Failure, Function, Queue, QueueEvent, QueueMessage, StartError, chain, queue,
 };
@@ -21,6 +28,7 @@ pub struct Notifier {
     telegram: Telegram,
     notices: Notices,
     words: Words,
+    letters: Option<Letters>,
     queue: Queue,
 }
 
@@ -37,6 +45,7 @@ impl Function for Notifier {
             store: edge.store(&config),
             telegram: edge.telegram(&config),
             notices: Notices::new(config.settings.bot.clone()),
+            letters: Letters::new(edge, &config)?,
             queue: edge.queue("NOTIFICATIONS_QUEUE_URL")?,
         })
     }
@@ -44,7 +53,8 @@ impl Function for Notifier {
     async fn handle(&self, batch: QueueEvent, now: Timestamp) -> Result<BatchResponse, Failure> {
         let mut failed = Vec::new();
         let mut silent_for = None;
-        for message in batch.records {
+        let (letters, messages): (Vec<_>, Vec<_>) = batch.records.into_iter().partition(is_letter);
+        for message in messages {
             let outcome = match silent_for {
                 Some(seconds) => Outcome::Later(seconds),
                 None => self.work(&message, now).await?,
@@ -61,8 +71,13 @@ impl Function for Notifier {
             }
             failed.push(message.message_id);
         }
+        failed.extend(self.write(&letters, now).await);
         Ok(BatchResponse::failed(failed))
     }
+}
+
+fn is_letter(message: &QueueMessage) -> bool {
+    queue::from_text(&message.body).is_ok_and(|job| matches!(job.task, Task::Letter(_)))
 }
 
 enum Outcome {
@@ -76,6 +91,24 @@ enum Outcome {
 }
 
 impl Notifier {
+    /// Writes letters; answers the messages that have to come again. A shop without a mail server owes none.
+    async fn write(&self, messages: &[QueueMessage], now: Timestamp) -> Vec<String> {
+        let Some(letters) = self.letters.as_ref().filter(|_| !messages.is_empty()) else { return Vec::new() };
+        let jobs = messages.iter().filter_map(|message| {
+            let job = queue::from_text(&message.body).ok()?;
+            Some((job, message.attempt()))
+        });
+        let outcomes = Box::pin(letters.send_all(&jobs.collect::<Vec<_>>(), now)).await;
+        let mut failed = Vec::new();
+        for (message, outcome) in messages.iter().zip(outcomes) {
+            if let letters::Outcome::Later(seconds) = outcome {
+                self.postpone(message, seconds).await;
+                failed.push(message.message_id.clone());
+            }
+        }
+        failed
+    }
+
     async fn work(&self, message: &QueueMessage, now: Timestamp) -> Result<Outcome, Failure> {
         match self.tell(message, now).await {
             Ok(outcome) => Ok(outcome),
@@ -92,7 +125,7 @@ impl Notifier {
         let notice = match &job.task {
             Task::Notify(notice) => notice,
             Task::Alert(alert) => return self.alert(&job, alert, now).await,
-            Task::Provision(_) => {
+            Task::Provision(_) | Task::Letter(_) => {
                 return Err(Failure::Defect(format!("{} is not a job of the notifier", job.id)));
             }
         };

@@ -6,10 +6,12 @@
 
 mod codes;
 mod intent;
+mod own;
 mod texts;
 
 use codes::{choice_code, choice_of, release_code, target_code, time_code};
 pub use intent::Intent;
+pub use own::Own;
 pub use texts::{TextDesk, Words};
 
 use crate::connect::Platform;
@@ -146,8 +148,16 @@ pub enum Button {
     Speak(Language),
     /// "I have subscribed": look again, and go on.
     Join(Intent),
+    /// The person's own: profile, payments, time zone, e-mail address.
+    Mine(Own),
     /// For operators.
     Desk(Desk),
+}
+
+impl From<Own> for Button {
+    fn from(own: Own) -> Self {
+        Self::Mine(own)
+    }
 }
 
 /// A button for operators; from anybody else it is stale.
@@ -253,6 +263,7 @@ impl fmt::Display for Button {
             Self::Languages => f.write_str("languages"),
             Self::Speak(language) => write!(f, "speak:{language}"),
             Self::Join(intent) => write!(f, "g:{intent}"),
+            Self::Mine(own) => own.fmt(f),
             Self::Desk(desk) => desk.fmt(f),
         }
     }
@@ -352,7 +363,10 @@ impl FromStr for Button {
             ["help"] => Self::Help,
             ["languages"] => Self::Languages,
             ["speak", language] => Self::Speak(read(language)?),
-            other => Self::Desk(desk(other)?),
+            other => match own::of(other)? {
+                Some(own) => Self::Mine(own),
+                None => Self::Desk(desk(other)?),
+            },
         };
         Ok(button)
     }

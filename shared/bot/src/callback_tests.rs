@@ -114,6 +114,21 @@ fn of_subscription() -> impl Strategy<Value = Button> {
     ]
 }
 
+fn own_button() -> impl Strategy<Value = Own> {
+    prop_oneof![
+        Just(Own::Profile),
+        any::<u8>().prop_map(Own::Payments),
+        (payment(), any::<u8>()).prop_map(|(payment, page)| Own::Paid(payment, page)),
+        any::<Option<u8>>().prop_map(Own::Zones),
+        prop::option::of(prop::sample::select(domain::Zone::ALL.to_vec())).prop_map(Own::Zone),
+        Just(Own::Email),
+        Just(Own::EmailAsk),
+        Just(Own::EmailAgain),
+        any::<bool>().prop_map(Own::EmailRemove),
+        any::<bool>().prop_map(Own::Letters),
+    ]
+}
+
 fn button() -> impl Strategy<Value = Button> {
     let plan = "[a-z0-9_]{1,16}".prop_map(|plan| plan.parse::<PlanId>().unwrap());
     let choice = (any::<bool>(), any::<bool>())
@@ -143,6 +158,7 @@ fn button() -> impl Strategy<Value = Button> {
         prop::sample::select(Platform::ALL.to_vec()).prop_map(Button::ConnectOn),
         of_subscription(),
         prop::sample::select(Language::ALL.to_vec()).prop_map(Button::Speak),
+        own_button().prop_map(Button::Mine),
         desk_button().prop_map(Button::Desk),
     ]
 }
@@ -187,7 +203,7 @@ proptest! {
     }
 
     #[test]
-    fn hostile_data_is_stale_or_exactly_a_button(data in "(1:)?(g:)?([sp]:)?[a-z:0-9_]{0,70}|\\PC{0,70}|1:(topup|renew|sheet|stopstars):[0-9+-]{0,9}(:on)?") {
+    fn hostile_data_is_stale_or_exactly_a_button(data in "(1:)?(g:)?([sp]:)?[a-z:0-9_]{0,70}|\\PC{0,70}|1:(topup|renew|sheet|stopstars|pays|zones|zone|letters):[0-9+-]{0,9}(:on)?") {
         if let Ok(button) = data.parse::<Button>() {
             prop_assert_eq!(button.to_string(), data);
         }

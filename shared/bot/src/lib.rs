@@ -17,6 +17,7 @@ pub mod callback;
 pub mod client;
 pub mod connect;
 mod dispatch;
+mod letters;
 pub mod method;
 mod notices;
 pub mod qr;
@@ -27,6 +28,7 @@ pub mod update;
 
 pub use client::Telegram;
 pub use dispatch::{Bot, BotError};
+pub use letters::LetterText;
 pub use locale::Wording;
 pub use method::Method;
 pub use notices::Notices;

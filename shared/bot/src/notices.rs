@@ -35,9 +35,13 @@ impl Notices {
         if user.unreachable {
             return None;
         }
-        let view = View::new(&self.settings, user.language, now);
+        let view = View::of(&self.settings, state, now);
         let screen = screens::notice(&view, state, notice)?;
         Some(Method::SendMessage(screen.message(chat_of(user.id))))
+    }
+
+    pub(crate) fn settings(&self) -> &BotSettings {
+        &self.settings
     }
 
     /// Whom to tell about an alert.

@@ -1,6 +1,8 @@
 //! A conversation of several steps: what the shop asked, and until when an answer counts.
 
-use crate::{Currency, Decision, IdError, Language, Record, SubscriptionNo, TextId, UserId, UserState};
+use crate::{
+    Currency, Decision, IdError, Language, Record, SubscriptionNo, TextId, UserId, UserState, email::Proof,
+};
 use jiff::{SignedDuration, Timestamp};
 use std::{fmt, str::FromStr};
 
@@ -14,6 +16,10 @@ pub enum Topic {
     PromoCode,
     /// A name for this subscription.
     Rename(SubscriptionNo),
+    /// An e-mail address.
+    Email,
+    /// The code that was sent to an e-mail address.
+    EmailCode,
     /// How much of this currency to put on the balance.
     TopUp(Currency),
     /// Own words for a text, from an operator.
@@ -25,6 +31,8 @@ impl fmt::Display for Topic {
         match self {
             Self::PromoCode => f.write_str("promo_code"),
             Self::Rename(no) => write!(f, "rename/{no}"),
+            Self::Email => f.write_str("email_address"),
+            Self::EmailCode => f.write_str("email_code"),
             Self::TopUp(currency) => write!(f, "top_up/{currency}"),
             Self::Text(language, text) => write!(f, "text/{language}/{text}"),
         }
@@ -38,6 +46,8 @@ impl FromStr for Topic {
         match text.split_once('/') {
             None if text == "promo_code" => Ok(Self::PromoCode),
             Some(("rename", no)) => no.parse().map(Self::Rename).map_err(|_| unknown),
+            None if text == "email_address" => Ok(Self::Email),
+            None if text == "email_code" => Ok(Self::EmailCode),
             Some(("top_up", currency)) => currency.parse().map(Self::TopUp).map_err(|_| unknown),
             Some(("text", rest)) => {
                 let (language, text) = rest.split_once('/').ok_or(IdError { kind: "topic of a dialog" })?;
@@ -57,6 +67,8 @@ pub struct Dialog {
     pub topic: Option<Topic>,
     /// What was answered and waits for a yes.
     pub draft: Option<String>,
+    /// What the answer is held against, if a code of an e-mail address is asked for.
+    pub proof: Option<Proof>,
     /// Until when the answer counts.
     pub expires_at: Timestamp,
     /// 0 = not stored yet.
@@ -74,7 +86,7 @@ impl UserState {
 pub fn ask(state: &UserState, user: UserId, topic: Topic, now: Timestamp) -> Decision {
     let version = state.dialog.as_ref().map_or(0, |dialog| dialog.version);
     let expires_at = now.checked_add(LIFETIME).unwrap_or(now);
-    let dialog = Dialog { user, topic: Some(topic), draft: None, expires_at, version };
+    let dialog = Dialog { user, topic: Some(topic), draft: None, proof: None, expires_at, version };
     Decision { once: None, records: vec![Record::Dialog(dialog)], events: Vec::new() }
 }
 
@@ -97,5 +109,5 @@ pub fn end(state: &UserState) -> Decision {
 /// The ended dialog, for a decision that answers it; `None` if nothing was asked.
 pub(crate) fn ended(state: &UserState) -> Option<Record> {
     let dialog = state.dialog.as_ref().filter(|dialog| dialog.topic.is_some())?;
-    Some(Record::Dialog(Dialog { topic: None, draft: None, ..dialog.clone() }))
+    Some(Record::Dialog(Dialog { topic: None, draft: None, proof: None, ..dialog.clone() }))
 }

@@ -5,7 +5,7 @@
 
 use crate::{
     EventId, IdError, Language, Money, PackageId, PanelId, PaymentId, PlanId, PromoCode, PromoEffect,
-    Provider, Reward, SubscriptionNo, TimePolicy, UserId,
+    Provider, Reward, SubscriptionNo, TimePolicy, UserId, Zone,
     provisioning::Cause,
     sync::{Counts, Depth},
     upkeep::Stage,
@@ -63,6 +63,18 @@ pub enum EventKind {
     Registered { referrer: Option<UserId>, campaign: Option<String> },
     /// The buyer chose a language.
     LanguageChosen { language: Language },
+    /// The buyer chose a time zone; `None` = the shop's.
+    ZoneChosen { zone: Option<Zone> },
+    /// The buyer asked for a code at an e-mail address, at that moment.
+    EmailCodeDue { asked_at: Timestamp },
+    /// The buyer has shown that this e-mail address (masked) is theirs.
+    EmailConfirmed { email: String },
+    /// The buyer took the address (masked) off.
+    EmailRemoved { email: String },
+    /// There is no such address (masked), says its server.
+    EmailRefused { email: String },
+    /// The buyer wants letters, or none.
+    LettersSet { on: bool },
     /// The one trial began.
     TrialStarted { no: SubscriptionNo, end: Timestamp },
     /// A payment was opened at the provider.
@@ -302,6 +314,12 @@ impl EventKind {
         match self {
             Self::Registered { .. } => "registered",
             Self::LanguageChosen { .. } => "language_chosen",
+            Self::ZoneChosen { .. } => "zone_chosen",
+            Self::EmailCodeDue { .. } => "email_code_due",
+            Self::EmailConfirmed { .. } => "email_confirmed",
+            Self::EmailRemoved { .. } => "email_removed",
+            Self::EmailRefused { .. } => "email_refused",
+            Self::LettersSet { .. } => "letters_set",
             Self::TrialStarted { .. } => "trial_started",
             Self::PaymentOpened { .. } => "payment_opened",
             Self::Credited { .. } => "credited",

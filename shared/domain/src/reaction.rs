@@ -31,8 +31,19 @@ pub enum Task {
     Provision(SubscriptionNo),
     /// Tell the buyer.
     Notify(Notice),
+    /// Write the buyer a letter.
+    Letter(Letter),
     /// Tell the operators.
     Alert(Alert),
+}
+
+/// What to write to a buyer's e-mail address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Letter {
+    /// What they are told in Telegram too, if they want letters.
+    Notice(Notice),
+    /// The code that confirms an address, asked for at that moment.
+    Code { asked_at: Timestamp },
 }
 
 /// What to tell the operators.
@@ -99,6 +110,34 @@ pub enum Notice {
     RewardReversed { amount: Money },
     /// The link is another one now.
     LinkChanged { no: SubscriptionNo },
+    /// Letters to this e-mail address (masked) come back.
+    EmailRefused { email: String },
+}
+
+impl Notice {
+    /// It is worth a letter: money and the end of the access are, what can wait for the next visit is not.
+    pub fn is_written(&self) -> bool {
+        match self {
+            Self::Delivered { causes, .. } => {
+                causes.iter().any(|cause| matches!(cause, Cause::Payment(_) | Cause::Traffic(_)))
+            }
+            Self::Gift { news, .. } => matches!(news, GiftNews::Ready | GiftNews::Returned),
+            Self::Held { .. }
+            | Self::ToppedUp { .. }
+            | Self::Refunded { .. }
+            | Self::RenewalFailed { .. }
+            | Self::Reminder { .. } => true,
+            Self::Delayed { .. }
+            | Self::Canceled { .. }
+            | Self::MethodSaved { .. }
+            | Self::Use { .. }
+            | Self::FriendJoined { .. }
+            | Self::Rewarded { .. }
+            | Self::RewardReversed { .. }
+            | Self::LinkChanged { .. }
+            | Self::EmailRefused { .. } => false,
+        }
+    }
 }
 
 /// What a giver hears of a gift.
@@ -121,9 +160,19 @@ pub fn jobs(event: &Event) -> Vec<Job> {
         EventKind::Registered { referrer: Some(inviter), .. } => *inviter,
         _ => event.user.unwrap_or(OPERATORS),
     };
-    let tasks = tasks(event, user);
+    let mut tasks = tasks(event, user);
+    tasks.extend(letters(&tasks));
     let numbered = tasks.into_iter().enumerate();
     numbered.map(|(index, task)| Job { id: JobId::of(event.id, index), user, task }).collect()
+}
+
+/// A letter is a job of its own: whatever becomes of it, the message in Telegram does not wait.
+fn letters(tasks: &[Task]) -> Vec<Task> {
+    let written = tasks.iter().filter_map(|task| match task {
+        Task::Notify(notice) if notice.is_written() => Some(Task::Letter(Letter::Notice(notice.clone()))),
+        _ => None,
+    });
+    written.collect()
 }
 
 fn tasks(event: &Event, user: UserId) -> Vec<Task> {
@@ -225,12 +274,20 @@ fn tasks(event: &Event, user: UserId) -> Vec<Task> {
         EventKind::UseReported { no, revision, news } => {
             vec![Task::Notify(Notice::Use { no: *no, revision: *revision, news: news.clone() })]
         }
+        EventKind::EmailCodeDue { asked_at } => vec![Task::Letter(Letter::Code { asked_at: *asked_at })],
+        EventKind::EmailRefused { email } => {
+            vec![Task::Notify(Notice::EmailRefused { email: email.clone() })]
+        }
         EventKind::LinkChanged { no } => vec![Task::Notify(Notice::LinkChanged { no: *no })],
         EventKind::Registered { referrer: None, .. }
         | EventKind::ReferralBonus { .. }
         | EventKind::ReferralDaysAdded { .. }
         | EventKind::ReferralReversed { friend: None, .. }
         | EventKind::LanguageChosen { .. }
+        | EventKind::ZoneChosen { .. }
+        | EventKind::EmailConfirmed { .. }
+        | EventKind::EmailRemoved { .. }
+        | EventKind::LettersSet { .. }
         | EventKind::PaymentOpened { .. }
         | EventKind::PaymentExpired { .. }
         | EventKind::RefundRequested { .. }

@@ -1,7 +1,8 @@
 //! First contact, and what a start link carries.
 
 use crate::{
-    Actor, Decision, Event, EventKind, Language, Person, Promos, Record, ReferralCode, User, UserId, Wallet,
+    Actor, Decision, Event, EventKind, Language, Letters, Person, Promos, Record, ReferralCode, User, UserId,
+    Wallet,
 };
 use jiff::Timestamp;
 
@@ -81,6 +82,8 @@ pub fn register(
         balance: Wallet::default(),
         promos: Promos::default(),
         email: None,
+        letters: Letters::default(),
+        zone: None,
         unreachable: false,
         primary: None,
         gate: None,

@@ -1,6 +1,8 @@
 //! People.
 
-use crate::{IdError, Promos, ReferralCode, SubscriptionNo, UserId, Wallet, gate::Pass};
+use crate::{
+    Email, IdError, Letters, Promos, ReferralCode, SubscriptionNo, UserId, Wallet, Zone, gate::Pass,
+};
 use jiff::Timestamp;
 use std::{fmt, str::FromStr};
 
@@ -83,8 +85,12 @@ pub struct User {
     pub balance: Wallet,
     /// What promo codes left on them.
     pub promos: Promos,
-    /// Where receipts go, if they said so.
-    pub email: Option<String>,
+    /// Their e-mail address, once they have shown that it is theirs.
+    pub email: Option<Email>,
+    /// Which letters go there.
+    pub letters: Letters,
+    /// In which dates are shown to them; `None` = the shop's.
+    pub zone: Option<Zone>,
     /// The bot was blocked or the account deleted: do not write.
     pub unreachable: bool,
     /// The subscription that is meant when nobody says which, if they chose one.

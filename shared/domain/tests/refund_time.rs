@@ -48,7 +48,8 @@ fn a_whole_refund_does_to_the_time_what_was_chosen() {
         assert_eq!(cut_of(world.last()), cut);
         let jobs = reaction::jobs(world.events.last().unwrap());
         assert!(matches!(jobs[0].task, Task::Notify(Notice::Refunded { to_balance: false, .. })));
-        assert_eq!(jobs.len(), if cut.is_some() { 2 } else { 1 }, "the panel hears of a cut");
+        let hears = jobs.iter().any(|job| matches!(job.task, Task::Provision(_)));
+        assert_eq!(hears, cut.is_some(), "the panel hears of a cut");
         let subscription = world.subscription();
         let causes = &[Cause::Payment(id), Cause::Refund(id)][..if cut.is_some() { 2 } else { 1 }];
         assert_eq!(subscription.pending, causes);

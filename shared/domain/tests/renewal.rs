@@ -9,7 +9,7 @@ use domain::{
     checkout::{self, Choice},
     credit::{self, Status, Verdict},
     method,
-    reaction::{self, Notice, Task},
+    reaction::{self, Letter, Notice, Task},
     renewal::{self, Step},
     upkeep::Stage,
 };
@@ -94,7 +94,8 @@ fn a_decline_is_told_as_one_and_keeps_the_method() {
     assert_eq!((world.count("payment_canceled"), world.count("renewal_failed")), (0, 1));
     let jobs = reaction::jobs(world.events.last().unwrap());
     let told = Task::Notify(Notice::RenewalFailed { no: NO, last: false });
-    assert!(matches!(jobs.as_slice(), [job] if job.task == told), "{jobs:?}");
+    let written = Task::Letter(Letter::Notice(Notice::RenewalFailed { no: NO, last: false }));
+    assert_eq!(jobs.iter().map(|job| &job.task).collect::<Vec<_>>(), [&told, &written]);
     assert_eq!(world.status(payment.id), PaymentState::Canceled);
     assert_eq!(world.state.methods().len(), 1);
     // It came nevertheless.

@@ -3,6 +3,7 @@
 use crate::{
     aws::{Aws, AwsError},
     clock::Clock,
+    mail::{self, MailServer},
     panels::{self, PanelConfig},
     providers,
     queue::Queue,
@@ -13,7 +14,8 @@ use crate::{
 use bot::{Bot, Telegram};
 use domain::{PanelId, Provider};
 use payments::Gateways;
-use shop::{Shop, Shown};
+use secrecy::ExposeSecret;
+use shop::{CodeKey, Shop, Shown};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use store::{Catalog, Store};
 use thiserror::Error;
@@ -56,6 +58,8 @@ pub struct Config {
     pub gateways: Gateways,
     /// The panels.
     pub panels: PanelConfig,
+    /// What letters go through, if any are written.
+    pub mail: Option<MailServer>,
     /// What the warm-up read.
     pub catalog: Catalog,
 }
@@ -104,18 +108,21 @@ impl Edge {
             secrets::read(texts),
             providers::read(&vars, &self.http),
             panels::read(&vars, &self.http),
+            mail::read(&vars),
         );
         match parts {
-            (Ok(mut settings), Ok(secrets), Ok(providers), Ok(panels)) => {
+            (Ok(mut settings), Ok(secrets), Ok(providers), Ok(panels), Ok(mail)) => {
+                let key = || CodeKey::of(secrets.bot_token.expose_secret());
+                settings.shop.codes = mail.as_ref().map(|_| key());
                 let rules = &mut settings.shop.rules;
                 let test_stars = !rules.live.at(Provider::Stars);
                 rules.live = providers.live.testing(Provider::Stars, test_stars);
                 rules.articles = providers.articles;
                 known(&settings, &panels)?;
-                Ok(Config { settings, secrets, gateways: providers.gateways, panels, catalog })
+                Ok(Config { settings, secrets, gateways: providers.gateways, panels, mail, catalog })
             }
-            (settings, secrets, providers, panels) => {
-                let mistakes = [settings.err(), secrets.err(), providers.err(), panels.err()];
+            (settings, secrets, providers, panels, mail) => {
+                let mistakes = [settings.err(), secrets.err(), providers.err(), panels.err(), mail.err()];
                 let mistakes = mistakes.into_iter().flatten();
                 Err(Mistakes(mistakes.flat_map(|mistakes| mistakes.0).collect()).into())
             }

@@ -8,7 +8,7 @@ use aws_sdk_sqs::{
 use domain::{
     JobId, Money, PanelId, PaymentId, Provider, Reward, SubscriptionNo, UserId,
     provisioning::Cause,
-    reaction::{Alert, GiftNews, Job, Notice, Task},
+    reaction::{Alert, GiftNews, Job, Letter, Notice, Task},
     sync::{Counts, Depth},
     upkeep::Stage,
     usage::News,
@@ -170,6 +170,13 @@ enum TaskShape {
         #[serde_as(as = "DisplayFromStr")]
         amount: Money,
     },
+    EmailRefused {
+        email: String,
+    },
+    Letter(Box<TaskShape>),
+    CodeLetter {
+        asked_at: Timestamp,
+    },
     Alert(AlertShape),
 }
 
@@ -306,6 +313,8 @@ impl From<Task> for TaskShape {
         match task {
             Task::Provision(no) => Self::Provision { no },
             Task::Notify(notice) => notice.into(),
+            Task::Letter(Letter::Notice(notice)) => Self::Letter(Box::new(notice.into())),
+            Task::Letter(Letter::Code { asked_at }) => Self::CodeLetter { asked_at },
             Task::Alert(alert) => Self::Alert(alert.into()),
         }
     }
@@ -331,6 +340,7 @@ impl From<Notice> for TaskShape {
             Notice::FriendJoined { friend } => Self::FriendJoined { friend },
             Notice::Rewarded { reward, waits } => Self::Rewarded { reward, waits },
             Notice::RewardReversed { amount } => Self::RewardReversed { amount },
+            Notice::EmailRefused { email } => Self::EmailRefused { email },
         }
     }
 }
@@ -340,6 +350,13 @@ impl From<TaskShape> for Task {
         let notice = match shape {
             TaskShape::Provision { no } => return Self::Provision(no),
             TaskShape::Alert(alert) => return Self::Alert(alert.into()),
+            TaskShape::CodeLetter { asked_at } => return Self::Letter(Letter::Code { asked_at }),
+            TaskShape::Letter(of) => {
+                return match Self::from(*of) {
+                    Self::Notify(notice) => Self::Letter(Letter::Notice(notice)),
+                    other => other,
+                };
+            }
             TaskShape::Delivered { no, causes } => Notice::Delivered { no, causes },
             TaskShape::Delayed { no, causes } => Notice::Delayed { no, causes },
             TaskShape::Held { payment } => Notice::Held { payment },
@@ -357,6 +374,7 @@ impl From<TaskShape> for Task {
             TaskShape::FriendJoined { friend } => Notice::FriendJoined { friend },
             TaskShape::Rewarded { reward, waits } => Notice::Rewarded { reward, waits },
             TaskShape::RewardReversed { amount } => Notice::RewardReversed { amount },
+            TaskShape::EmailRefused { email } => Notice::EmailRefused { email },
         };
         Self::Notify(notice)
     }

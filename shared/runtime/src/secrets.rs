@@ -28,7 +28,8 @@ pub enum SecretsError {
     Shape,
 }
 
-const NAMES: [&str; 4] = ["BOT_TOKEN", "WEBHOOK_SECRET_TOKEN", "PANEL_API_KEY", "PANEL_WEBHOOK_SECRET"];
+const NAMES: [&str; 6] =
+    ["BOT_TOKEN", "WEBHOOK_SECRET_TOKEN", "PANEL_API_KEY", "PANEL_WEBHOOK_SECRET", "SMTP_URL", "MAIL_FROM"];
 
 /// Reads the secret texts: from Secrets Manager if `SECRET_ID` is set (any other setting may stand there too), else from
 /// the environment.

@@ -79,6 +79,7 @@ impl Settings {
             table: reader.optional("TABLE_NAME").unwrap_or_else(|| "2getpro".into()),
             telegram_api: telegram_api.unwrap_or_else(unset),
             shop: shop::ShopSettings {
+                codes: None,
                 trial: trial(&mut reader, &terms),
                 stars: reader.flag("STARS_ENABLED", true),
                 star_subscriptions: reader.flag("STARS_SUBSCRIPTIONS", false),

@@ -161,7 +161,8 @@ impl Shop {
         let mut order = Order::new(payment, &describe(&payment.goods, language), return_url);
         order.language = language;
         order.save_method = payment.save_method;
-        order.receipt_email = state.user.as_ref().and_then(|user| user.email.clone());
+        order.receipt_email =
+            state.user.as_ref().and_then(|user| user.receipt_email().map(ToString::to_string));
         order
     }
 

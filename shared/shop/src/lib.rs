@@ -15,6 +15,7 @@ mod checkout;
 pub mod clock;
 pub mod confirm;
 pub mod delivery;
+pub mod email;
 mod error;
 mod gifts;
 pub mod hints;
@@ -38,6 +39,7 @@ mod window;
 pub use buyer::{Entry, set_reachability};
 pub use checkout::Check;
 pub use confirm::Confirmed;
+pub use email::CodeKey;
 pub use error::ShopError;
 pub use meter::{Limit, Verdict, step};
 pub use methods::Way;
@@ -77,6 +79,8 @@ pub struct ShopSettings {
     pub rules: Rulebook,
     /// Where a browser goes after paying; the quote's id is added.
     pub return_url: String,
+    /// What codes of e-mail addresses are made with; `None` = the shop writes no letters.
+    pub codes: Option<CodeKey>,
     /// For people whose client speaks none of our languages.
     pub default_language: Language,
 }

@@ -3,7 +3,7 @@
 use super::{Bot, BotError, message_to};
 use crate::{
     Method, Screen,
-    callback::{Button, Intent},
+    callback::{Button, Intent, Own},
     method::SendMessage,
     screens::{self, Greeting},
     update::{Command, Content, Message},
@@ -73,6 +73,7 @@ impl Bot {
             "menu" => self.menu(&state, Greeting::Hello, now),
             "buy" => self.plans(&state, now).await?,
             "subscription" => self.subscription(&state, now).await?,
+            "profile" => self.profile(&state, now),
             "balance" => self.balance(&state, now).await?,
             "history" => self.history(&state, now).await?,
             "methods" => screens::methods(&view, &state, &self.binds()),
@@ -133,6 +134,7 @@ fn held_up(command: &str) -> Option<Button> {
         "help" | "support" | "paysupport" | "terms" | "language" | "gifts" => return None,
         "buy" => Button::Plans,
         "subscription" => Button::Subscription,
+        "profile" => Own::Profile.into(),
         "balance" => Button::Balance,
         "history" => Button::History,
         "methods" => Button::Methods,

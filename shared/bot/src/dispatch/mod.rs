@@ -15,6 +15,7 @@ mod message;
 mod operator;
 mod pace;
 mod press;
+mod profile;
 mod setup;
 mod several;
 mod stars;
@@ -147,10 +148,7 @@ impl Bot {
     }
 
     fn menu(&self, state: &UserState, greeting: screens::Greeting, now: Timestamp) -> Screen {
-        let offers = screens::Offers {
-            trial: self.shop.trial_due(state),
-            top_ups: !self.shop.settings().top_ups.is_empty(),
-        };
+        let offers = screens::Offers { trial: self.shop.trial_due(state) };
         screens::menu(&self.view(state, now), state, offers, greeting)
     }
 }

@@ -166,6 +166,7 @@ impl Bot {
             Button::Promo | Button::ForgetPromo | Button::OtherSum(_) | Button::Cancel => {
                 Box::pin(self.talk(person, button, now)).await
             }
+            Button::Mine(own) => Box::pin(self.mine(person, own, now)).await,
             Button::Take(code) => Box::pin(self.take_gift(person, &code, now)).await,
             Button::Desk(desk) => {
                 let mut reply = Box::pin(self.desk(person, desk, now)).await?;

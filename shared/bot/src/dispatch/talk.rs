@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Screen,
-    callback::{Button, Intent},
+    callback::{Button, Intent, Own},
     screens::{self, Greeting},
 };
 use domain::{Currency, Money, Person, Promo, PromoCode, Refusal, Topic, UserState, promo::Outcome};
@@ -54,6 +54,7 @@ impl Bot {
             Some(Topic::PromoCode) => Intent::press(Button::Promo),
             Some(Topic::TopUp(_)) => Intent::press(Button::Balance),
             Some(Topic::Rename(no)) => Intent::press(Button::Own(no)),
+            Some(Topic::Email | Topic::EmailCode) => Intent::press(Own::Email.into()),
         };
         if let Some(screen) = self.gate_of_message(&state, way, now).await? {
             return Ok(screen);
@@ -66,6 +67,7 @@ impl Bot {
             Some(Topic::Text(..)) => Ok(self.menu(&state, Greeting::ReadsButtons, now)),
             Some(Topic::PromoCode) => Ok(self.code(&state, person, text, now).await?),
             Some(Topic::Rename(no)) => Ok(self.name(person, &state, (no, text), now).await?),
+            Some(Topic::Email | Topic::EmailCode) => Ok(self.typed_email(person, text, now).await?),
             Some(Topic::TopUp(currency)) => Ok(self.sum(person, &state, (text, currency), now).await?),
         }
     }

@@ -98,7 +98,7 @@ fn moves_balance(kind: &EventKind) -> bool {
 
 /// The line of an event that moved money.
 fn line(view: &View<'_>, event: &Event, plans: &[Plan]) -> Option<String> {
-    let day = view.texts.day(event.at, &view.settings.time_zone);
+    let day = view.day(event.at);
     let told = |key: &str, amount: Money| {
         let price = view.texts.money(amount);
         Some(view.html(key, &[("day", day.as_str().into()), ("price", price.into())]))
@@ -169,7 +169,7 @@ fn bought(
 }
 
 /// The plan's present name; its id if it is gone.
-fn name(view: &View<'_>, id: &PlanId, plans: &[Plan]) -> String {
+pub(super) fn name(view: &View<'_>, id: &PlanId, plans: &[Plan]) -> String {
     let known = plans.iter().find(|plan| plan.terms.plan == *id);
     known.map_or_else(|| id.to_string(), |plan| super::plan_name(view, &plan.terms))
 }

@@ -1,7 +1,7 @@
 //! The main menu.
 
 use super::{Action, Key, Screen, View, invite, lines, paragraphs, several, subscription};
-use crate::callback::Button;
+use crate::callback::{Button, Own};
 use domain::{UserState, registration::StartLink};
 use locale::clean_name;
 use url::Url;
@@ -22,8 +22,6 @@ pub enum Greeting {
 pub struct Offers {
     /// A trial.
     pub trial: bool,
-    /// Sums to put on the balance.
-    pub top_ups: bool,
 }
 
 /// The main menu: where the person stands, and the ways from here.
@@ -74,11 +72,7 @@ fn keyboard(view: &View<'_>, state: &UserState, offers: Offers) -> Vec<Vec<Key>>
     }
     let invite = settings.referral.map(|_| view.press("button-invite", Button::Invite));
     rows.push([view.press("button-promo", Button::Promo)].into_iter().chain(invite).collect());
-    // Money that came back must be found even where nobody can top up.
-    let funds = state.user.as_ref().is_some_and(|user| !user.balance.is_empty());
-    let balance = (offers.top_ups || funds).then(|| view.press("button-balance", Button::Balance));
-    let history = renews.then(|| view.press("button-history", Button::History));
-    rows.push(balance.into_iter().chain(history).collect());
+    rows.push(vec![view.press("button-profile", Own::Profile)]);
     rows.push(vec![
         view.press("button-help", Button::Help),
         view.press("button-language", Button::Languages),

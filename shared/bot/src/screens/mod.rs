@@ -8,6 +8,7 @@ mod balance;
 mod checkout;
 mod connect;
 mod devices;
+mod email;
 mod gate;
 mod gift;
 mod help;
@@ -19,6 +20,8 @@ mod operator;
 mod pace;
 mod packages;
 mod payment;
+mod payments;
+mod profile;
 mod promo;
 mod refund;
 mod refusal;
@@ -31,19 +34,21 @@ mod sync;
 mod texts;
 mod usage;
 mod writer;
+mod zones;
 
 pub use alert::alert;
 pub use balance::{balance, history};
 pub use checkout::{Offer, checkout, checkout_for, plans, plans_for};
 pub use connect::{guide, guide_of, platforms, platforms_of, qr_caption, qr_caption_of};
 pub use devices::{devices, link_replaced, new_link, unlink_all};
+pub use email::{ask_email, email, email_answer, email_removal};
 pub use gate::{Door, gate};
 pub use gift::{gift_found, gift_plans, gift_ready, my_gifts};
 pub use help::{help, languages, payments, terms};
 pub use invite::invite;
 pub use menu::{Greeting, Offers, group_hint, menu};
 pub use methods::{forget, methods};
-pub use notice::notice;
+pub use notice::{delivered_letter, notice};
 pub use operator::{Call, Case, case, desk, no_such_payment, usage};
 pub use pace::{stopped, stopped_alert, too_fast};
 pub use packages::packages;
@@ -51,6 +56,8 @@ pub use payment::{
     check_result, invoice, pay, received, refunded_charge, subscribe, subscription_invoice, trial_started,
     unmatched,
 };
+pub use payments::{paid, payments_list};
+pub use profile::profile;
 pub use promo::{
     applied_code, ask_code, ask_sum, chosen_code, later_code, promo_exists, promo_made, promo_off,
     promo_unknown, promo_usage, promos, wrong_code,
@@ -65,14 +72,15 @@ pub use subscription::{Beside, subscription};
 pub use sync::{sync, syncs};
 pub use texts::{TextCard, ask_text, text_card, text_mistake, text_preview, texts};
 pub use writer::{hidden_writer, writer};
+pub use zones::zones;
 
 use crate::{
     BotSettings,
     callback::Button,
     method::{CopyText, EditMessageText, InlineButton, InlineKeyboard, LinkPreview, ParseMode, SendMessage},
 };
-use domain::{Language, Provider, Terms, UserState};
-use jiff::Timestamp;
+use domain::{Goods, Language, Provider, Terms, UserState, Zone};
+use jiff::{Timestamp, tz::TimeZone};
 use locale::{Arg, Place, Texts, shorten, shorten_html};
 use url::Url;
 
@@ -174,10 +182,12 @@ fn inline_button(key: Key) -> InlineButton {
 /// For whom a screen is made, and when.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
-    /// Addresses and the time zone.
+    /// Addresses and the shop's time zone.
     pub settings: &'a BotSettings,
     /// The person's language.
     pub texts: Texts<'a>,
+    /// The time zone that the person chose.
+    pub zone: Option<Zone>,
     /// Now.
     pub now: Timestamp,
 }
@@ -185,13 +195,14 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// For somebody who speaks `language`.
     pub fn new(settings: &'a BotSettings, language: Language, now: Timestamp) -> Self {
-        Self { settings, texts: Texts::over(language, &settings.wording), now }
+        Self { settings, texts: Texts::over(language, &settings.wording), zone: None, now }
     }
 
     /// For the owner of `state`.
     pub fn of(settings: &'a BotSettings, state: &UserState, now: Timestamp) -> Self {
         let language = state.user.as_ref().map_or(settings.default_language, |user| user.language);
-        Self::new(settings, language, now)
+        let zone = state.user.as_ref().and_then(|user| user.zone);
+        Self { zone, ..Self::new(settings, language, now) }
     }
 
     fn html(&self, key: &str, args: &[(&str, Arg<'_>)]) -> String {
@@ -199,11 +210,21 @@ impl<'a> View<'a> {
     }
 
     fn date(&self, at: Timestamp) -> String {
-        self.texts.date(at, &self.settings.time_zone)
+        self.texts.date(at, &self.time_zone())
     }
 
-    fn press(&self, key: &str, button: Button) -> Key {
-        Key { label: self.texts.plain(key, &[]), action: Action::Press(button) }
+    fn day(&self, at: Timestamp) -> String {
+        self.texts.day(at, &self.time_zone())
+    }
+
+    /// The person's time zone, or the shop's.
+    fn time_zone(&self) -> TimeZone {
+        let own = self.zone.and_then(|zone| TimeZone::get(zone.name()).ok());
+        own.unwrap_or_else(|| self.settings.time_zone.clone())
+    }
+
+    fn press(&self, key: &str, button: impl Into<Button>) -> Key {
+        Key { label: self.texts.plain(key, &[]), action: Action::Press(button.into()) }
     }
 
     fn open(&self, key: &str, url: &Url) -> Key {
@@ -236,6 +257,21 @@ const NAME: usize = 40;
 fn plan_name(view: &View<'_>, terms: &Terms) -> String {
     let name = terms.name.get(view.texts.language()).split_whitespace().collect::<Vec<_>>().join(" ");
     shorten(&name, NAME)
+}
+
+/// What was bought, as people read it.
+fn goods_name(view: &View<'_>, goods: &Goods) -> String {
+    match goods {
+        Goods::Plan(terms) => plan_name(view, terms),
+        Goods::Gift(order) => {
+            view.texts.plain("name-gift", &[("name", plan_name(view, &order.terms).into())])
+        }
+        Goods::Traffic { bytes, .. } => {
+            view.texts.plain("name-traffic", &[("traffic", view.texts.bytes(*bytes).into())])
+        }
+        Goods::TopUp => view.texts.plain("name-topup", &[]),
+        Goods::Method => view.texts.plain("name-method", &[]),
+    }
 }
 
 /// What people call a provider.

@@ -1,7 +1,7 @@
 //! Messages that nobody asked for: made when they are sent, and only if they are still true.
 
 use super::{Screen, View, balance, gift, invite, paragraphs, renewal, several, subscription, usage};
-use crate::callback::Button;
+use crate::callback::{Button, Own};
 use domain::{
     GiftState, Money, PaymentId, Provider, Standing, Subscription, UserState, provisioning::Cause,
     reaction::Notice, upkeep::Stage,
@@ -35,6 +35,7 @@ pub fn notice(view: &View<'_>, state: &UserState, notice: &Notice) -> Option<Scr
         Notice::FriendJoined { .. } => invite::joined_by_link(view, state),
         Notice::Rewarded { reward, waits } => Some(invite::rewarded(view, state, *reward, *waits)),
         Notice::RewardReversed { amount } => Some(invite::reversed(view, state, *amount)),
+        Notice::EmailRefused { email } => Some(email_refused(view, email)),
         Notice::LinkChanged { no } => of(*no, &|own| usage::link_changed(view, own)),
     }
 }
@@ -84,6 +85,17 @@ fn delivered(
     let title = paragraphs([view.html(key, &[]), bonus.unwrap_or_default()]);
     let text = subscription::full(view, subscription, title);
     Some(Screen { text, keyboard: subscription::keyboard(view, subscription) })
+}
+
+/// What a letter says of a delivery: how long the access runs, without the link that opens it. `None` if it is no longer
+/// true.
+pub fn delivered_letter(view: &View<'_>, subscription: &Subscription) -> Option<String> {
+    let holds = subscription.is_delivered() && subscription.end > view.now;
+    let told = || {
+        let title = view.html("notice-delivered-payment", &[]);
+        paragraphs([title, subscription::standing(view, subscription), view.html("letter-link", &[])])
+    };
+    holds.then(told)
 }
 
 fn delayed(view: &View<'_>, subscription: &Subscription, causes: &[Cause]) -> Option<Screen> {
@@ -169,6 +181,12 @@ fn refunded(
     let balance = to_balance.then(|| vec![view.press("button-balance", Button::Balance)]);
     let keyboard = balance.into_iter().chain([view.support(), view.back_to_menu()]).collect();
     Screen { text: paragraphs([told, until.unwrap_or_default(), number]), keyboard }
+}
+
+/// Letters come back; told once.
+fn email_refused(view: &View<'_>, email: &str) -> Screen {
+    let keyboard = vec![vec![view.press("button-email", Own::Email)], view.back_to_menu()];
+    Screen { text: view.html("notice-email-refused", &[("email", email.into())]), keyboard }
 }
 
 fn method_saved(view: &View<'_>, title: &str) -> Screen {

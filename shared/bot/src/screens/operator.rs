@@ -2,7 +2,7 @@
 
 use super::{Action, Key, Screen, View, lines, paragraphs, provider_name};
 use crate::callback::{Button, Desk};
-use domain::{Goods, Payment, PaymentState, Provider, UserState, credit::Release};
+use domain::{Payment, PaymentState, Provider, UserState, credit::Release};
 use jiff::Timestamp;
 use locale::{clean_name, escape};
 
@@ -63,18 +63,7 @@ fn buyer(view: &View<'_>, payment: &Payment, state: &UserState) -> String {
 }
 
 fn deal(view: &View<'_>, payment: &Payment) -> String {
-    let what = match &payment.goods {
-        Goods::Plan(terms) => super::plan_name(view, terms),
-        Goods::Gift(order) => {
-            let name = super::plan_name(view, &order.terms);
-            view.texts.plain("name-gift", &[("name", name.into())])
-        }
-        Goods::Traffic { bytes, .. } => {
-            view.texts.plain("name-traffic", &[("traffic", view.texts.bytes(*bytes).into())])
-        }
-        Goods::TopUp => view.texts.plain("name-topup", &[]),
-        Goods::Method => view.texts.plain("name-method", &[]),
-    };
+    let what = super::goods_name(view, &payment.goods);
     let price = view.texts.money(payment.amount);
     match payment.from_balance {
         None => view.html("operator-deal", &[("what", what.into()), ("price", price.into())]),

@@ -29,7 +29,7 @@ pub(super) fn activity(view: &View<'_>, subscription: &Subscription) -> Option<S
         view.html("subscription-last-online", &[("ago", view.texts.ago(view.now, last).into())])
     };
     let first = observed.first_connected_at.map(|first| {
-        let day = view.texts.day(first, &view.settings.time_zone);
+        let day = view.day(first);
         view.html("subscription-first-online", &[("day", day.into())])
     });
     Some([Some(told), first].into_iter().flatten().collect::<Vec<_>>().join(" · "))

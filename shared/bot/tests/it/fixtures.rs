@@ -78,6 +78,8 @@ pub fn user(language: Language) -> User {
         balance: Wallet::default(),
         promos: domain::Promos::default(),
         email: None,
+        letters: domain::Letters::default(),
+        zone: None,
         unreachable: false,
         primary: None,
         gate: None,

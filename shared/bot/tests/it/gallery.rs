@@ -4,7 +4,10 @@ use crate::fixtures::{
     ANNA, bare_settings, now, on_its_way, payment, plans, quote, revoked, seen, settings, state,
     subscription, user,
 };
-use crate::{devices_gallery, money_gallery, promo_gallery, several_gallery, sync_gallery, texts_gallery};
+use crate::{
+    devices_gallery, money_gallery, profile_gallery, promo_gallery, several_gallery, sync_gallery,
+    texts_gallery,
+};
 use bot::{
     BotSettings, Screen,
     callback::{Button, Intent, LONGEST},
@@ -24,7 +27,7 @@ pub type Room = fn(&BotSettings, Language) -> Gallery;
 fn menus(settings: &BotSettings, language: Language) -> Gallery {
     let view = View::new(settings, language, now());
     let menu = |subscription, trial, greeting| {
-        let offers = Offers { trial, top_ups: false };
+        let offers = Offers { trial };
         screens::menu(&view, &state(language, subscription), offers, greeting)
     };
     let month = now() + 720.hours();
@@ -42,15 +45,6 @@ fn menus(settings: &BotSettings, language: Language) -> Gallery {
                 &View::new(&bare_settings(), language, now()),
                 &state(language, None),
                 Offers::default(),
-                Greeting::Hello,
-            ),
-        ),
-        (
-            "with a balance",
-            screens::menu(
-                &view,
-                &state(language, Some(subscription(month, false, 0))),
-                Offers { trial: false, top_ups: true },
                 Greeting::Hello,
             ),
         ),
@@ -210,7 +204,7 @@ fn the_cards_of_inline_mode_read_as_reviewed() {
     insta::assert_snapshot!(serde_json::to_string_pretty(&cards).unwrap());
 }
 
-pub const ROOMS: [(&str, Room); 17] = [
+pub const ROOMS: [(&str, Room); 19] = [
     ("gates", gates),
     ("menu", menus),
     ("buying", buying),
@@ -227,6 +221,8 @@ pub const ROOMS: [(&str, Room); 17] = [
     ("devices", devices_gallery::devices),
     ("several", several_gallery::several),
     ("packages", several_gallery::packages),
+    ("profile", profile_gallery::profile),
+    ("payments", profile_gallery::payments),
     ("promos", promo_gallery::codes),
     ("promo_notices", promo_gallery::notices),
     ("promo_desk", promo_gallery::desk),

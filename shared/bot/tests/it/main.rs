@@ -16,6 +16,7 @@ mod money;
 mod money_gallery;
 mod notices;
 mod pace;
+mod profile_gallery;
 mod promo_gallery;
 mod several_gallery;
 mod sync_gallery;

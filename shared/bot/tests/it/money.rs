@@ -21,7 +21,8 @@ async fn top_up(world: &World, user: i64) {
 #[tokio::test]
 async fn a_top_up_ends_on_the_balance_and_pays_a_plan_wholly() {
     let world = World::new().await;
-    assert!(button(&world.say(BOB, "/menu").await, "1:balance").is_some());
+    assert!(button(&world.say(BOB, "/menu").await, "1:profile").is_some());
+    world.press(BOB, "1:profile").await;
     world.press(BOB, "1:balance").await;
     assert!(world.last(BOB).text.contains("Balance: empty"));
     world.press(BOB, "1:topup:0").await;

@@ -15,7 +15,7 @@ use payments::{
     ObjectRef, Order, RawWebhook, Refunds, Verified,
 };
 use serde_json::{Value, json};
-use shop::{Rulebook, Shop, ShopSettings};
+use shop::{CodeKey, Rulebook, Shop, ShopSettings};
 use standin_telegram::{ButtonView, Call, MessageView, TelegramConfig, User, Via};
 use std::{
     borrow::Cow,
@@ -125,6 +125,7 @@ impl World {
         let gateways = Gateways::new(vec![Arc::new(Desk::new(Arc::clone(&desk_closed)))]);
         let shop = ShopSettings {
             gift_days: 30,
+            codes: Some(CodeKey::of(TOKEN)),
             trial: Some(trial_terms()),
             stars: true,
             star_subscriptions: true,

@@ -65,6 +65,18 @@ fn tasks() -> Vec<(Task, String)> {
             r#"{"use":{"no":"1","revision":2,"news":{"device_added":{"device":"\"<b>"}}}}"#,
         ),
         notice(Notice::LinkChanged { no }, r#"{"link_changed":{"no":"1"}}"#),
+        notice(
+            Notice::EmailRefused { email: "a•••@example.com".into() },
+            r#"{"email_refused":{"email":"a•••@example.com"}}"#,
+        ),
+        (
+            Task::Letter(Letter::Notice(Notice::Reminder { no, stage: Stage::OneDay })),
+            r#"{"letter":{"reminder":{"no":"1","stage":"one_day"}}}"#.into(),
+        ),
+        (
+            Task::Letter(Letter::Code { asked_at: "2026-11-21T10:00:00.5Z".parse().unwrap() }),
+            r#"{"code_letter":{"asked_at":"2026-11-21T10:00:00.5Z"}}"#.into(),
+        ),
         notice(Notice::FriendJoined { friend: UserId(43) }, r#"{"friend_joined":{"friend":"43"}}"#),
         notice(
             Notice::Rewarded { reward: Reward::Days(3), waits: true },

@@ -6,7 +6,7 @@ use super::{
 };
 use domain::{
     Actor, Event, EventId, EventKind, Language, Money, PackageId, PaymentId, PlanId, PromoCode, PromoEffect,
-    Provider, Reward, SubscriptionNo, TimePolicy, UserId,
+    Provider, Reward, SubscriptionNo, TimePolicy, UserId, Zone,
     event::HoldReason,
     provisioning::Cause,
     sync::{Counts, Depth},
@@ -15,7 +15,7 @@ use domain::{
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
-use serde_with::{DisplayFromStr, serde_as};
+use serde_with::{DefaultOnError, DisplayFromStr, serde_as};
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "HoldReason", rename_all = "snake_case")]
@@ -53,6 +53,26 @@ enum KindShape {
     LanguageChosen {
         #[serde_as(as = "DisplayFromStr")]
         language: Language,
+    },
+    ZoneChosen {
+        #[serde_as(as = "DefaultOnError<Option<DisplayFromStr>>")]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        zone: Option<Zone>,
+    },
+    EmailCodeDue {
+        asked_at: Timestamp,
+    },
+    EmailConfirmed {
+        email: String,
+    },
+    EmailRemoved {
+        email: String,
+    },
+    EmailRefused {
+        email: String,
+    },
+    LettersSet {
+        on: bool,
     },
     TrialStarted {
         #[serde_as(as = "DisplayFromStr")]

@@ -3,6 +3,7 @@
 //! those in `before`: they are what earlier versions wrote, and must stay readable for ever.
 
 mod before;
+mod email;
 mod examples;
 mod gift;
 mod pace;
@@ -71,6 +72,9 @@ fn a_buyers_records_are_stored_as_ever_and_read_back() {
     assert_eq!(read.0, Dialog { version: 7, ..dialog() });
     let read: PaceItem = decode("pace", stored("pace", &Record::Pace(pace()))).unwrap();
     assert_eq!(read.0, Pace { version: 9, ..pace() });
+    let read: DialogItem =
+        decode("dialog", stored("dialog_email", &Record::Dialog(email::dialog()))).unwrap();
+    assert_eq!(read.0, Dialog { version: 7, ..email::dialog() });
     let read: MethodItem = decode("method", stored("method", &Record::Method(method()))).unwrap();
     assert_eq!(read.0, SavedMethod { version: 2, ..method() });
 }
@@ -201,6 +205,15 @@ fn goods_of_a_kind_unheard_of_are_not_taken_for_a_top_up() {
 }
 
 #[test]
+fn an_address_or_a_zone_that_is_none_to_us_keeps_nobody_out() {
+    let mut item = record(&Record::User(user())).unwrap().item;
+    put(&mut item, "email", "not an address");
+    put(&mut item, "zone", "Mars/Olympus");
+    let read = decode::<UserItem>("user", item).unwrap().0;
+    assert_eq!(read, User { email: None, zone: None, version: 5, ..user() });
+}
+
+#[test]
 fn a_question_that_only_a_newer_version_understands_is_none() {
     let mut item = record(&Record::Dialog(dialog())).unwrap().item;
     for topic in ["email", "top_up/XXX", "top_up", ""] {
@@ -225,12 +238,14 @@ fn events_are_stored_as_ever_and_read_back() {
         .chain(gift::kinds())
         .chain(text::kinds())
         .chain(traffic::kinds())
+        .chain(email::kinds())
         .map(|kind| (kind.name(), event_of(kind)));
     let sparse = sparse_kinds()
         .into_iter()
         .chain(promo::sparse_kinds())
         .chain(referral::sparse_kinds())
         .chain(traffic::sparse_kinds())
+        .chain(email::sparse_kinds())
         .map(|(name, kind)| (name, event_of(kind)));
     let operator = Event { actor: Actor::Operator(UserId(7)), ..event_of(kinds().remove(0)) };
     let shop = Event { user: None, ..event_of(EventKind::PlansSeeded { plans: Vec::new() }) };

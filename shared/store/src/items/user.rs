@@ -4,10 +4,10 @@ use super::{
     parts::{UserIdShape, is_default, item, shape_of},
     promo::PromosShape,
 };
-use domain::{Money, Promos, User, UserId, Wallet, gate::Pass};
+use domain::{Email, Letters, Money, Promos, User, UserId, Wallet, Zone, gate::Pass};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
-use serde_with::{DeserializeAs, DisplayFromStr, SerializeAs, serde_as};
+use serde_with::{DefaultOnError, DeserializeAs, DisplayFromStr, SerializeAs, serde_as};
 
 /// A balance is a list of amounts, one a currency.
 pub(super) struct WalletShape;
@@ -36,6 +36,17 @@ struct PassShape {
 }
 shape_of!(PassShape, Pass);
 
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Letters")]
+struct LettersShape {
+    #[serde(default, skip_serializing_if = "is_default")]
+    off: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
+    refused: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    codes: Vec<Timestamp>,
+}
+
 #[serde_as]
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "User")]
@@ -61,8 +72,16 @@ struct Shape {
     balance: Wallet,
     #[serde(default, skip_serializing_if = "is_default", with = "PromosShape")]
     promos: Promos,
+    // What is no address to us is nobody's, and must not keep its owner out.
+    #[serde_as(as = "DefaultOnError<Option<DisplayFromStr>>")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    email: Option<String>,
+    email: Option<Email>,
+    #[serde(default, skip_serializing_if = "is_default", with = "LettersShape")]
+    letters: Letters,
+    // A zone that only a newer version offers is the shop's to an older one.
+    #[serde_as(as = "DefaultOnError<Option<DisplayFromStr>>")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    zone: Option<Zone>,
     #[serde(default)]
     unreachable: bool,
     #[serde_as(as = "Option<DisplayFromStr>")]

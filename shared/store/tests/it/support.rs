@@ -81,6 +81,8 @@ pub fn anna(balance: i64) -> User {
         balance: Wallet::of([rub(balance)]),
         promos: domain::Promos::default(),
         email: None,
+        letters: domain::Letters::default(),
+        zone: None,
         unreachable: false,
         primary: None,
         gate: None,

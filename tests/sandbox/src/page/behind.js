@@ -8,6 +8,12 @@ const WHEN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 const KINDS = {
   registered: ["👋", "Registered"],
   language_chosen: ["🌐", "Language chosen"],
+  zone_chosen: ["🕓", "Time zone chosen"],
+  email_code_due: ["✉️", "Code asked for"],
+  email_confirmed: ["📧", "E-mail address confirmed"],
+  email_removed: ["🗑️", "E-mail address removed"],
+  email_refused: ["📭", "E-mail address refused"],
+  letters_set: ["🔔", "Letters changed"],
   trial_started: ["🎁", "Trial started"],
   payment_opened: ["🧾", "Payment opened"],
   credited: ["💰", "Credited"],
@@ -56,6 +62,7 @@ const value = (text) => {
 /// Shows everything of `state` that is not the chat.
 export function showBehind(state, user) {
   showPanel(state, user);
+  showLetters(state.letters);
   showEvents(state.events);
   showRecords(state.records, state.items);
   showQueues(state.queues);
@@ -96,6 +103,20 @@ function panelUser(account, own) {
       h("span", { class: "link", title: account.link }, account.link)),
     h("div", { class: "line tools" }, button("Use 1 GB", "connect"),
       on ? button("Enable", "enable") : button("Disable", "disable"), button("Delete", "delete", "danger")));
+}
+
+function showLetters(letters) {
+  count("letters", letters.length);
+  refresh(body("letters"), letters, () => letters.length === 0
+    ? none("No letters yet.")
+    : letters.map((letter) => {
+      const id = `letter ${letter.id} ${letter.date}`;
+      const details = h("details", { open: opened.has(id) },
+        h("summary", { "data-key": id }, letter.subject, h("span", { class: "soft" }, letter.to)),
+        h("pre", {}, letter.text));
+      details.addEventListener("toggle", () => (details.open ? opened.add(id) : opened.delete(id)));
+      return details;
+    }));
 }
 
 function showEvents(events) {

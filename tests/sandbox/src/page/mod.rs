@@ -31,6 +31,7 @@ use axum::{
     routing::get,
 };
 use serde_json::json;
+use standin_mail::Mail;
 use standin_panels::remnawave::Remnawave;
 use standin_telegram::Telegram;
 use std::{
@@ -79,6 +80,7 @@ struct Inner {
     queues: Queues,
     telegram: Telegram,
     panel: Remnawave,
+    mail: Mail,
     around: Surroundings,
     presses: Mutex<VecDeque<Press>>,
     /// The open inline query of each person.
@@ -110,6 +112,7 @@ pub fn router(parts: &WorldParts, around: Surroundings) -> Router {
         queues: parts.queues.clone(),
         telegram: parts.telegram.clone(),
         panel: parts.panel.clone(),
+        mail: parts.mail.clone(),
         around,
         presses: Mutex::default(),
         inline: Mutex::default(),

@@ -17,6 +17,8 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How many calls are shown.
 const CALLS: usize = 120;
+/// How many letters are shown.
+const LETTERS: usize = 30;
 
 #[derive(Deserialize)]
 pub(super) struct Wanted {
@@ -76,6 +78,7 @@ impl Inner {
             "inline": self.offered(user),
             "shared": self.shared(user),
             "panel": self.panel.users().iter().map(account).collect::<Vec<_>>(),
+            "letters": self.mail.letters().iter().rev().take(LETTERS).map(letter).collect::<Vec<_>>(),
             "events": events,
             "records": records,
             "items": items.len(),
@@ -127,6 +130,14 @@ fn line(call: &Call) -> Value {
     json!({
         "number": call.number, "at": call.at, "target": call.target, "operation": call.operation,
         "status": call.status, "fault": call.fault,
+    })
+}
+
+/// A letter, as its mailbox would show it.
+fn letter(letter: &standin_mail::Letter) -> Value {
+    json!({
+        "to": letter.to.join(", "), "date": letter.header("Date"), "subject": letter.subject(),
+        "text": letter.text(), "id": letter.header("Message-ID"),
     })
 }
 

@@ -121,6 +121,18 @@ impl Sides {
     }
 }
 
+/// Letters go to our own mail server, unless the operator gave another one, or `off`.
+pub(super) fn with_mail(mut settings: Overrides, url: &str) -> Overrides {
+    if settings.get("SMTP_URL") == Some("off") {
+        settings.set("SMTP_URL", "");
+        settings.set("MAIL_FROM", "");
+        return settings;
+    }
+    settings.default_to("SMTP_URL", url);
+    settings.default_to("MAIL_FROM", "VPN Sandbox <no-reply@shop.example>");
+    settings
+}
+
 /// Fills in what the operator did not give. Real keys mean the real service; everything else stands in.
 pub(super) fn complete(mut settings: Overrides, address: Address) -> Overrides {
     if settings.get("BOT_TOKEN").is_some() {

@@ -27,6 +27,7 @@ use functions::Functions;
 use jiff::{SignedDuration, Timestamp};
 use post::Outbox;
 use serde_json::json;
+use standin_mail::Mail;
 use standin_panels::{
     marzban::{self, Marzban},
     remnawave::{self, Remnawave},
@@ -123,6 +124,8 @@ pub struct World {
     pub yookassa: Yookassa,
     /// The stand-ins for all payment providers.
     pub tills: Tills,
+    /// The stand-in for the mail server.
+    pub mail: Mail,
     /// What is real and what stands in.
     pub sides: Sides,
     settings: Overrides,
@@ -145,8 +148,9 @@ impl World {
         let Plan { clock, port, data, settings, panel } = plan;
         let site = Site::take(port).await?;
         let address = site.address;
-        let settings = environment::complete(settings, address);
-        let parts = WorldParts::new(&clock, address, &settings, panel, data.as_deref()).await?;
+        let mail = Mail::start("shop", "sandbox-mail-password").await?;
+        let settings = environment::complete(environment::with_mail(settings, &mail.url()), address);
+        let parts = WorldParts::new(&clock, address, &settings, (panel, mail), data.as_deref()).await?;
         let functions = Functions::new(&settings, clock.clone(), parts.outside.faults.clone());
         let invoke = functions.clone();
         let door = front::router(
@@ -194,6 +198,7 @@ impl World {
             marzban: parts.marzban,
             yookassa: parts.tills.yookassa.clone(),
             tills: parts.tills,
+            mail: parts.mail,
         })
     }
 
@@ -278,6 +283,8 @@ pub struct WorldParts {
     pub marzban: Marzban,
     /// The payment providers.
     pub tills: Tills,
+    /// The mail server.
+    pub mail: Mail,
 }
 
 impl WorldParts {
@@ -285,7 +292,7 @@ impl WorldParts {
         clock: &Clock,
         address: Address,
         settings: &Overrides,
-        family: remnawave::Family,
+        (family, mail): (remnawave::Family, Mail),
         data: Option<&std::path::Path>,
     ) -> Result<Self, WorldError> {
         let setting = |name: &str| settings.get(name).unwrap_or_default().to_owned();
@@ -334,6 +341,7 @@ impl WorldParts {
             panel: Remnawave::new(panel, clock.source()),
             marzban: Marzban::new(marzban, clock.source()),
             tills: Tills::new(settings, address, clock),
+            mail,
         })
     }
 }

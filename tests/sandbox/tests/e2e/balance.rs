@@ -12,6 +12,7 @@ use standin_providers::Act;
 /// Puts 300 rubles on the balance by YooKassa.
 async fn top_up(buyer: &Buyer<'_>, sum: &str) {
     buyer.say("/start").await;
+    buyer.press("Profile").await;
     buyer.press("Balance").await;
     buyer.press(sum).await;
     buyer.press("YooKassa").await;
@@ -45,6 +46,7 @@ async fn a_top_up_pays_for_a_month_in_one_press() {
     assert_eq!(anna.access_until(), start_of_time() + days(30));
     assert_eq!(anna.events("credited"), 1);
     anna.say("/start").await;
+    anna.press("Profile").await;
     anna.press("Balance").await;
     anna.press("history").await;
     assert!(anna.reads().contains("top-up"), "{}", anna.chat());

@@ -86,6 +86,7 @@ async fn the_balance_renews_when_nothing_is_saved() {
     let first = order(&anna, ("yookassa", "YooKassa")).await;
     act(&world, "yookassa", &first.id, Act::Pay).await;
     anna.say("/start").await;
+    anna.press("Profile").await;
     anna.press("Balance").await;
     anna.press("300").await;
     anna.press("YooKassa").await;

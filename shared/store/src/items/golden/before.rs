@@ -23,6 +23,8 @@ fn a_buyer_has_no_balance() {
             balance: Wallet::default(),
             promos: Promos::default(),
             email: None,
+            letters: Letters::default(),
+            zone: None,
             gate: None,
             primary: None,
             version: 5,

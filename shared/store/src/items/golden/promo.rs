@@ -9,13 +9,8 @@ pub(super) fn code() -> PromoCode {
 
 pub(super) fn dialog() -> Dialog {
     let expires_at = at("2026-11-21T11:00:00Z");
-    Dialog {
-        user: UserId(42),
-        topic: Some(Topic::TopUp(Currency::Rub)),
-        draft: Some("500".into()),
-        expires_at,
-        version: 6,
-    }
+    let topic = Some(Topic::TopUp(Currency::Rub));
+    Dialog { user: UserId(42), topic, draft: Some("500".into()), proof: None, expires_at, version: 6 }
 }
 
 pub(super) fn promo() -> Promo {
