@@ -4,7 +4,7 @@ use crate::fixtures::{
     ANNA, bare_settings, now, on_its_way, payment, plans, quote, revoked, seen, settings, state,
     subscription, user,
 };
-use crate::{devices_gallery, money_gallery, promo_gallery, sync_gallery};
+use crate::{devices_gallery, friends_gallery, money_gallery, promo_gallery, sync_gallery};
 use bot::{
     BotSettings, Screen,
     callback::{Button, Intent, LONGEST},
@@ -210,7 +210,7 @@ fn the_cards_of_inline_mode_read_as_reviewed() {
     insta::assert_snapshot!(serde_json::to_string_pretty(&cards).unwrap());
 }
 
-const ROOMS: [(&str, Room); 16] = [
+const ROOMS: [(&str, Room); 17] = [
     ("gates", gates),
     ("menu", menus),
     ("buying", buying),
@@ -224,6 +224,7 @@ const ROOMS: [(&str, Room); 16] = [
     ("desk", money_gallery::desk),
     ("syncs", sync_gallery::syncs),
     ("devices", devices_gallery::devices),
+    ("friends", friends_gallery::friends),
     ("promos", promo_gallery::codes),
     ("promo_notices", promo_gallery::notices),
     ("promo_desk", promo_gallery::desk),
@@ -238,6 +239,7 @@ pub fn shown(screen: &Screen) -> String {
                 Action::Press(button) => button.to_string(),
                 Action::Open(url) => url.to_string(),
                 Action::Pay => "pay".into(),
+                Action::Copy(text) => format!("copies {text}"),
             };
             write!(shown, "[{} → {leads}] ", key.label).unwrap();
         }
@@ -382,6 +384,7 @@ pub fn obeys(screen: &Screen) -> Result<(), String> {
         Action::Press(button) => button.to_string().len() <= LONGEST,
         Action::Open(url) => matches!(url.scheme(), "http" | "https" | "tg") && url.as_str().len() <= 2048,
         Action::Pay => true,
+        Action::Copy(text) => (1..=256).contains(&text.chars().count()),
     });
     match (open.is_empty(), (1..=4096).contains(&visible), labels_fit && data_fits) {
         (true, true, true) => Ok(()),

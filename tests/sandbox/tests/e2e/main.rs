@@ -21,6 +21,7 @@ mod panels;
 mod promo;
 mod providers;
 mod purchase;
+mod referrals;
 mod refunds;
 mod renewals;
 mod secrets;
