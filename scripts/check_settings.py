@@ -64,6 +64,13 @@ def of_panels() -> set[str]:
     return {f"PANEL_{name}" for name in rest} | {"PANELS", "USER_PANEL", "TRIAL_PANEL"}
 
 
+def of_referrals() -> set[str]:
+    """Settings of what is given for a friend: in the template or not, all of them stand in docs/deploy.md."""
+    text = source("shared/runtime/src/referral.rs")
+    days = {f"{name}_{period}" for name in ("REFERRAL_BONUS_DAYS", "REFEREE_BONUS_DAYS") for period in PERIODS}
+    return days | names(rf"reader\.{READERS}\(\s*{NAME}", text) | names(r"percent\(reader, " + NAME, text)
+
+
 def of_providers() -> set[str]:
     """Settings of the payment providers: in the template or not, all of them stand in docs/providers.md."""
     return {name for name in names(NAME, source("shared/runtime/src/providers.rs")) if "_" in name}
@@ -83,10 +90,13 @@ def mistakes() -> list[str]:
     read, required = read_by_code()
     providers = of_providers()
     told = (ROOT / "docs/providers.md").read_text()
-    panels = of_panels()
-    found = [f"{name}: no function reads it" for name in sorted(given.keys() - read - providers - panels)]
+    panels, referrals = of_panels(), of_referrals()
+    known = read | providers | panels | referrals
+    found = [f"{name}: no function reads it" for name in sorted(given.keys() - known)]
     found += [f"{name}: read by the functions, but the template does not give it" for name in sorted(read - given.keys() - panels)]
-    of_each = (ROOT / "docs/panels.md").read_text()
+    of_each, deployed = (ROOT / "docs/panels.md").read_text(), (ROOT / "docs/deploy.md").read_text()
+    found += [f"{name}: not in docs/deploy.md" for name in sorted(referrals) if f"`{name}`" not in deployed]
+    found += ["referral.rs: its settings were not found"] if len(referrals) < 14 else []
     found += [f"{name}: not in docs/panels.md" for name in sorted(panels) if f"`{name.removeprefix('PANEL_')}`" not in of_each]
     for name in sorted(required & given.keys()):
         if may_be_empty(template, given[name]) and name not in WITH_ANOTHER:

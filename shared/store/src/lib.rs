@@ -12,7 +12,7 @@
 //!
 //! | what | how |
 //! |---|---|
-//! | everything of a buyer for a screen | [`Store::user_state`]: query `USER#<id>`, `SK < EVENT` |
+//! | everything of a buyer for a screen, what their friends brought included | [`Store::user_state`]: query `USER#<id>`, `SK < EVENT` |
 //! | a buyer's history | [`Store::events`]: query `USER#<id>`, `SK begins EVENT#` |
 //! | a payment | [`Store::payment`]: get `PAY#<id>` |
 //! | whose referral code | [`Store::referral_code`]: get `CODE#<code>` |

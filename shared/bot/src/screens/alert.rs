@@ -2,7 +2,7 @@
 
 use super::{Action, Key, Screen, View, provider_name};
 use crate::callback::{Button, Desk};
-use domain::{PaymentId, Reward, reaction::Alert};
+use domain::{Currency, Money, PaymentId, Reward, reaction::Alert};
 
 /// The message for `alert`, with the way to what it is about.
 pub fn alert(view: &View<'_>, alert: &Alert) -> Screen {
@@ -48,11 +48,14 @@ pub fn alert(view: &View<'_>, alert: &Alert) -> Screen {
             Screen { text: view.html("operator-alert-panel-newer", &args), keyboard: Vec::new() }
         }
         Alert::ReferralReversed { person, payment, reward, taken } => {
-            let nothing = || view.texts.plain("name-nothing", &[]);
+            let nothing = match reward {
+                Reward::Money(of) => Money::new(0, of.currency),
+                Reward::Days(_) => Money::new(0, Currency::Rub),
+            };
             let args = [
                 ("person", person.to_string().into()),
                 ("amount", super::invite::amount(view, *reward).into()),
-                ("taken", taken.map_or_else(nothing, money).into()),
+                ("taken", money(taken.unwrap_or(nothing)).into()),
             ];
             let key = match reward {
                 Reward::Days(_) => "operator-alert-referral-days",

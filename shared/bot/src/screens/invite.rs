@@ -30,8 +30,11 @@ pub fn invite(view: &View<'_>, state: &UserState) -> Option<Screen> {
         statistics(view, figures),
     ]);
     let copy = Key { label: view.texts.plain("button-copy-link", &[]), action: Action::Copy(link.clone()) };
-    let words = view.texts.plain("invite-words", &[]);
+    let words = if rules.friend.is_nothing() { "invite-words" } else { "invite-words-gift" };
+    let words = view.texts.plain(words, &[]);
     let share = Url::parse_with_params("https://t.me/share/url", [("url", link), ("text", words)]).ok();
+    // Some clients show a plus where a space was meant.
+    let share = share.and_then(|url| Url::parse(&url.as_str().replace('+', "%20")).ok());
     let share = share.map(|url| view.open("button-share", &url));
     Some(Screen { text, keyboard: vec![share.into_iter().collect(), vec![copy], view.back_to_menu()] })
 }
@@ -39,6 +42,15 @@ pub fn invite(view: &View<'_>, state: &UserState) -> Option<Screen> {
 /// What both get.
 fn promise(view: &View<'_>, rules: &Rules) -> String {
     match (rules.inviter, rules.friend) {
+        (Gift::Days(yours), theirs) if theirs.is_nothing() => {
+            let rows = STEPS.into_iter().zip(yours).filter(|(_, yours)| *yours > 0);
+            let told = rows.map(|(months, yours)| {
+                let period = view.texts.period(Period::Months(months));
+                let args = [("period", period.into()), ("yours", plus(view, yours).into())];
+                view.html("invite-days-line-alone", &args)
+            });
+            lines([view.html("invite-days-alone", &[])].into_iter().chain(told))
+        }
         (Gift::Days(yours), Gift::Days(theirs)) => {
             let rows = STEPS.into_iter().zip(yours.into_iter().zip(theirs));
             let rows = rows.filter(|(_, (yours, theirs))| *yours + *theirs > 0);

@@ -10,6 +10,7 @@ mod conversation;
 mod desk;
 mod devices_gallery;
 mod fixtures;
+mod friends_gallery;
 mod gallery;
 mod hostile;
 mod money;

@@ -25,6 +25,7 @@ mod profile;
 mod promo;
 mod providers;
 mod purchase;
+mod referrals;
 mod refunds;
 mod renewals;
 mod secrets;
