@@ -137,7 +137,7 @@ impl Notifier {
         let loaded = async {
             match notice {
                 Notice::FriendJoined { friend } => shop::joined(&self.store, job.user, *friend).await,
-                _ => self.store.user_state(job.user).await,
+                _ => Ok(self.store.user_state(job.user).await?),
             }
         };
         let (state, notices) = tokio::join!(loaded, self.worded(now));
