@@ -68,11 +68,6 @@ impl Shop {
         Ok(self.shown(now).await?.plans.clone())
     }
 
-    /// The own words as last read.
-    pub fn last_wording(&self) -> Wording {
-        self.window.last().map(|shown| shown.wording.clone()).unwrap_or_default()
-    }
-
     /// What is held against `provider`, as last read.
     pub(crate) fn health_of(&self, provider: Provider) -> Option<ProviderHealth> {
         let shown = self.window.last()?;
@@ -86,6 +81,7 @@ impl Shop {
 
     /// Puts what was read elsewhere (by the warm-up) into the window.
     pub fn remember(&self, shown: Shown, now: Timestamp) {
+        self.words.adopt(shown.wording.clone(), now);
         if !shown.plans.is_empty() {
             self.window.set(Some((now, Arc::new(shown))));
         }

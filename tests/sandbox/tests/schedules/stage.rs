@@ -138,7 +138,7 @@ impl Market {
         };
         let shop =
             Shop::new(store, self.gateways.clone(), PanelConfig::default().panels, self.settings.clone());
-        shop.remember(Shown { plans: self.plans.clone(), health: Vec::new() }, start_of_time());
+        shop.remember(Shown { plans: self.plans.clone(), ..Shown::default() }, start_of_time());
         // In one world every schedule has a buyer of its own.
         let buyer = UserId(1_000 + i64::try_from(seed % 1_000_000_000).unwrap());
         Stage { market: self, shop, memory, buyer }
