@@ -794,7 +794,7 @@ alert-too-fast = Too fast. Wait { $count } { $count ->
    *[other] seconds
 }.
 alert-stopped-for-a-while = Too many taps. The bot answers again after { $date }.
-alert-text-saved = Saved. The whole bot says so within a minute.
+alert-text-saved = Saved. The whole bot says so within five minutes.
 alert-text-reset = As delivered again.
 alert-text-gone = Nothing waits to be saved.
 alert-text-same = It says so already.

@@ -810,7 +810,7 @@ alert-too-fast = Слишком быстро. Подождите { $count } { $c
    *[many] секунд
 }.
 alert-stopped-for-a-while = Слишком много нажатий. Бот ответит снова после { $date }.
-alert-text-saved = Сохранено. Весь бот заговорит так в течение минуты.
+alert-text-saved = Сохранено. Весь бот заговорит так в течение пяти минут.
 alert-text-reset = Снова как было.
 alert-text-gone = Сохранять нечего.
 alert-text-same = Так и написано.

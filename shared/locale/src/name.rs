@@ -95,11 +95,10 @@ fn is_official(text: &str) -> bool {
 fn plain_letters(text: &str) -> String {
     let letter = |sign: char| match latin(sign) {
         '0' => 'o',
-        '1' | '|' | '!' => 'i',
+        '1' | '|' | '!' | 'l' => 'i',
         '3' => 'e',
         '4' => 'a',
         '5' | '$' => 's',
-        'l' => 'i',
         other => other,
     };
     let lower = text.chars().flat_map(char::to_lowercase);

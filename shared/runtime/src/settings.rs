@@ -24,8 +24,7 @@
 //! | `DEFAULT_LANGUAGE`, `TIME_ZONE` | of texts and dates | `ru`, `Europe/Moscow` |
 //! | `SUBSCRIPTION_HOSTS` | hosts of subscription links that `/open` may open | any |
 //! | `REQUIRED_CHANNELS`, `CHANNEL_GATE` | channels to join first: `@name`, `-100…` or `-100…\|https://t.me/+…`, by commas; the bot must be an administrator there. Who has to: `off`, `trial` (who takes it), `all` (who has no paid subscription) | none, `off` |
-//! | `RATE_LIMIT_PER_MINUTE`, `RATE_LIMIT_OPERATOR_PER_MINUTE` | requests of a person, of an operator in a minute; 0 = as many as they like | 30, 100 |
-//! | `RATE_LIMIT_BAN_SECONDS` | how long somebody is not answered who makes twice as many and never paid; 0 = they are only slowed | 300 |
+//! | `RATE_LIMIT_PER_MINUTE`, `RATE_LIMIT_OPERATOR_PER_MINUTE`, `RATE_LIMIT_BAN_SECONDS` | requests of a person, of an operator in a minute (0 = as many as they like); how long somebody is not answered who makes twice as many and never paid (0 = they are only slowed) | 30, 100, 300 |
 //! | `SUPPORT_LINK`, `TERMS_OF_SERVICE_URL`, `SERVER_STATUS_URL` | links in the menu | none |
 
 use crate::{
@@ -210,11 +209,9 @@ fn gate(reader: &mut Reader<'_>) -> Gate {
 /// How fast people may press.
 fn pace(reader: &mut Reader<'_>) -> PaceLimits {
     let seconds: u32 = reader.parsed("RATE_LIMIT_BAN_SECONDS", "a number of seconds", 300);
-    PaceLimits {
-        per_minute: reader.parsed("RATE_LIMIT_PER_MINUTE", "a number of requests", 30),
-        of_operators: reader.parsed("RATE_LIMIT_OPERATOR_PER_MINUTE", "a number of requests", 100),
-        stop: SignedDuration::from_secs(i64::from(seconds)),
-    }
+    let per_minute = reader.parsed("RATE_LIMIT_PER_MINUTE", "a number of requests", 30);
+    let of_operators = reader.parsed("RATE_LIMIT_OPERATOR_PER_MINUTE", "a number of requests", 100);
+    PaceLimits { per_minute, of_operators, stop: SignedDuration::from_secs(seconds.into()) }
 }
 
 /// Prices under their old names mean kopecks in one bot and rubles in another: we do not guess.

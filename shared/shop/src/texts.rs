@@ -35,8 +35,8 @@ struct Read {
     wording: Wording,
 }
 
-/// So long they are not read again.
-const REMEMBER: SignedDuration = SignedDuration::from_secs(60);
+/// So long they are not read again for their own sake. Whoever shows plans reads them every minute, with the plans.
+const REMEMBER: SignedDuration = SignedDuration::from_mins(5);
 
 impl Words {
     /// Takes what was read elsewhere at `at` (by the warm-up).
@@ -49,17 +49,34 @@ impl Words {
         wording
     }
 
-    /// The own words, read anew when older than a minute. What cannot be read stays as it was.
+    /// Takes words that were made elsewhere at `at` (by the warm-up).
+    pub(crate) fn adopt(&self, wording: Wording, at: Timestamp) {
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *slot = Some(Read { at, texts: Vec::new(), wording });
+    }
+
+    /// They changed: they are read anew when next asked for.
+    pub(crate) fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// As last read.
+    pub(crate) fn last(&self) -> Wording {
+        let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.as_ref().map(|read| read.wording.clone()).unwrap_or_default()
+    }
+
+    /// The own words, read anew when older than five minutes. What cannot be read stays as it was.
     pub async fn current(&self, store: &Store, now: Timestamp) -> Wording {
-        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(read) = last.as_ref().filter(|read| now.duration_since(read.at) < REMEMBER) {
-            return read.wording.clone();
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(read) = known.filter(|read| now.duration_since(read.at) < REMEMBER) {
+            return read.wording;
         }
         match Box::pin(store.catalog()).await {
             Ok(catalog) => self.take(catalog.texts, now),
             Err(error) => {
                 tracing::warn!(%error, "own texts cannot be read");
-                last.map(|read| read.wording).unwrap_or_default()
+                self.last()
             }
         }
     }
@@ -77,15 +94,14 @@ pub enum Unsaved {
 }
 
 impl Shop {
-    /// The own words as this container speaks them, read anew with the window when that is older than a minute.
+    /// The own words as this container speaks them: as read with the plans, or at most five minutes ago.
     pub async fn wording(&self, now: Timestamp) -> Wording {
-        match Box::pin(self.shown(now)).await {
-            Ok(shown) => shown.wording.clone(),
-            Err(error) => {
-                tracing::warn!(%error, "own texts cannot be read");
-                self.last_wording()
-            }
-        }
+        Box::pin(self.words.current(&self.store, now)).await
+    }
+
+    /// The own words as last read.
+    pub fn last_wording(&self) -> Wording {
+        self.words.last()
     }
 
     /// All texts that were ever put in own words, as they are now.
@@ -137,7 +153,7 @@ impl Shop {
             }
         })
         .await?;
-        self.forget_window();
+        self.words.forget();
         Ok(saved)
     }
 
@@ -156,7 +172,7 @@ impl Shop {
             }
         })
         .await?;
-        self.forget_window();
+        self.words.forget();
         Ok(())
     }
 }

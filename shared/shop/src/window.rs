@@ -75,11 +75,6 @@ impl Shop {
         Ok(self.shown(now).await?.plans.clone())
     }
 
-    /// The own words as last read.
-    pub fn last_wording(&self) -> Wording {
-        self.window.last().map(|shown| shown.wording.clone()).unwrap_or_default()
-    }
-
     /// Plans and packages as last read, however long ago.
     pub(crate) fn last_shown(&self) -> Option<Arc<Shown>> {
         self.window.last()
@@ -98,6 +93,7 @@ impl Shop {
 
     /// Puts what was read elsewhere (by the warm-up) into the window.
     pub fn remember(&self, shown: Shown, now: Timestamp) {
+        self.words.adopt(shown.wording.clone(), now);
         // A window that is still to be filled is not a window.
         let packages = !shown.packages.is_empty() || self.settings.rules.packages.is_empty();
         if !shown.plans.is_empty() && packages {

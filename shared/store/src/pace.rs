@@ -22,8 +22,8 @@ pub(crate) fn forgotten(pace: &Pace) -> i64 {
     last.saturating_add(KEEP_SECONDS)
 }
 
-fn number(value: impl ToString) -> AttributeValue {
-    AttributeValue::N(value.to_string())
+fn number(value: impl Into<i128>) -> AttributeValue {
+    AttributeValue::N(value.into().to_string())
 }
 
 impl Store {

@@ -31,6 +31,7 @@ use crate::{
 use domain::{Language, Person, UserState};
 use jiff::Timestamp;
 use locale::Wording;
+use pace::Held;
 use serde_json::Value;
 use shop::{SECRETS_HOLD, Shop, ShopError};
 use std::sync::Arc;
@@ -91,7 +92,8 @@ impl Bot {
     /// Deals with `update`, received at `now`. What it answers belongs into the webhook's answer (200, JSON); a poller
     /// makes that call itself.
     pub async fn handle(&self, update: Update, now: Timestamp) -> Result<Option<Value>, BotError> {
-        if let Some(answer) = self.worded(self.shop.last_wording()).held_back(&update.kind, now).await {
+        let quick = self.worded(self.shop.last_wording());
+        if let Held::Back(answer) = quick.held_back(&update.kind, now).await {
             return Ok(answer.as_ref().and_then(Method::webhook_answer));
         }
         // What must be answered in time, or shows no text, does not wait for the operator's words.

@@ -15,6 +15,14 @@ use shop::{Limit, Verdict};
 /// So many seconds Telegram keeps the empty answer for somebody who types too fast.
 const CACHE: u32 = 10;
 
+/// What becomes of a request before anything else does.
+pub(super) enum Held {
+    /// It goes on.
+    Free,
+    /// It ends here, with this answer or in silence.
+    Back(Option<Method>),
+}
+
 /// What has to be answered, and how.
 enum Asked<'a> {
     /// A press ends its spinner by our answer.
@@ -28,10 +36,9 @@ enum Asked<'a> {
 }
 
 impl Bot {
-    /// The answer to somebody who is too fast: `Some(None)` is silence. `None`: go on. Makes no call for a request over
-    /// the limit.
-    pub(super) async fn held_back(&self, kind: &Kind, now: Timestamp) -> Option<Option<Method>> {
-        let (person, asked) = self.counted(kind)?;
+    /// Holds back whoever is too fast. Makes no call for a request over the limit.
+    pub(super) async fn held_back(&self, kind: &Kind, now: Timestamp) -> Held {
+        let Some((person, asked)) = self.counted(kind) else { return Held::Free };
         let limits = &self.settings.pace;
         let limit = if self.is_operator(person) {
             Limit { per_minute: limits.of_operators, stop: SignedDuration::ZERO }
@@ -39,12 +46,12 @@ impl Bot {
             Limit { per_minute: limits.per_minute, stop: limits.stop }
         };
         let (tell, language) = match Box::pin(self.shop.pace(person.id, limit, now)).await {
-            Verdict::Free => return None,
+            Verdict::Free => return Held::Free,
             Verdict::Slow { wait, tell, language } => (tell.then_some(Told::Wait(wait)), language),
             Verdict::Stopped { until, tell, language } => (tell.then_some(Told::Until(until)), language),
         };
         let view = self.view_in(person, language, now);
-        Some(match asked {
+        Held::Back(match asked {
             Asked::Press(id) => Some(Method::AnswerCallbackQuery(AnswerCallbackQuery {
                 callback_query_id: id.to_owned(),
                 show_alert: tell.is_some(),

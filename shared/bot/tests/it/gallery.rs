@@ -12,7 +12,6 @@ use bot::{
     BotSettings, Screen,
     callback::{Button, Intent, LONGEST},
     connect::Platform,
-    method::SetMyCommands,
     screens::{self, Action, Beside, Door, Greeting, Offer, Offers, View},
 };
 use domain::{Language, PaymentState, Provider, Refusal, Subscription, UserState, Wallet, credit::Verdict};
@@ -361,19 +360,6 @@ fn every_refusal_has_its_sentence_and_fits_an_alert() {
             assert!(text != key && text.chars().count() <= 200, "{language} {key}: {text}");
         }
     }
-}
-
-#[test]
-fn the_list_of_commands_is_translated() {
-    let commands = |language| SetMyCommands::of(language, Language::Ru);
-    assert_eq!(commands(None).commands, commands(Some(Language::Ru)).commands);
-    assert_ne!(commands(None).commands, commands(Some(Language::En)).commands);
-    assert_eq!(commands(Some(Language::En)).language_code, Some("en"));
-    let operator = SetMyCommands::of_operator(ANNA, Some(Language::En), Language::Ru);
-    let list = serde_json::to_value(&operator).unwrap();
-    assert_eq!(list["scope"], serde_json::json!({ "type": "chat", "chat_id": ANNA.0 }));
-    let has = |list: &SetMyCommands| list.commands.iter().any(|one| one.command == "refund");
-    assert!(has(&operator) && !has(&commands(None)));
 }
 
 /// Balanced tags of the few kinds we use, known entities only, and Telegram's limits.

@@ -1,7 +1,8 @@
 //! An operator puts texts in own words; the fixtures make Anna one.
 
 use crate::world::{ANNA, BOB, World, button};
-use domain::EventKind;
+use bot::method::SetMyCommands;
+use domain::{EventKind, Language};
 use jiff::SignedDuration;
 
 async fn open(world: &World, words: &str, key: &str) {
@@ -42,7 +43,7 @@ fn save() -> String {
 }
 
 #[tokio::test]
-async fn another_container_says_it_within_a_minute() {
+async fn another_container_says_it_within_minutes() {
     let world = World::new().await;
     world.say(BOB, "/start").await;
     world.say(ANNA, "/start").await;
@@ -54,7 +55,7 @@ async fn another_container_says_it_within_a_minute() {
     world.press(ANNA, "1:textedit:en:").await;
     world.say(ANNA, "Welcome aboard, { $name }!").await;
     world.press(ANNA, "1:textsave:en:").await;
-    world.wait(SignedDuration::from_secs(61));
+    world.wait(SignedDuration::from_mins(5));
     assert!(says(other.handle(help(), world.now()).await.unwrap()).contains("aboard, Bob"));
 }
 
@@ -85,7 +86,7 @@ async fn a_stored_text_that_fits_no_more_is_passed_over_and_there_is_an_end_of_t
         let EventKind::TextChanged { .. } = decision.events[0].kind else { panic!("{decision:?}") };
         store.commit(&decision).await.unwrap();
     }
-    world.wait(SignedDuration::from_secs(61));
+    world.wait(SignedDuration::from_mins(5));
     assert!(world.say(BOB, "/menu").await.text.contains("Bob"));
     assert_eq!(world.shop.own_texts().await.unwrap().len(), domain::text::MOST);
     world.say(ANNA, "/start").await;
@@ -94,4 +95,17 @@ async fn a_stored_text_that_fits_no_more_is_passed_over_and_there_is_an_end_of_t
     world.say(ANNA, "Welcome aboard, { $name }!").await;
     let popup = world.press(ANNA, "1:textsave:en:").await;
     assert!(popup.text.contains("300"), "{popup:?}");
+}
+
+#[test]
+fn the_list_of_commands_is_translated() {
+    let commands = |language| SetMyCommands::of(language, Language::Ru);
+    assert_eq!(commands(None).commands, commands(Some(Language::Ru)).commands);
+    assert_ne!(commands(None).commands, commands(Some(Language::En)).commands);
+    assert_eq!(commands(Some(Language::En)).language_code, Some("en"));
+    let operator = SetMyCommands::of_operator(domain::UserId(ANNA), Some(Language::En), Language::Ru);
+    let list = serde_json::to_value(&operator).unwrap();
+    assert_eq!(list["scope"], serde_json::json!({ "type": "chat", "chat_id": ANNA }));
+    let has = |list: &SetMyCommands| list.commands.iter().any(|one| one.command == "refund");
+    assert!(has(&operator) && !has(&commands(None)));
 }

@@ -23,10 +23,10 @@ async fn shop() -> World {
 
 /// Presses without waiting, so often; what was answered in windows.
 async fn hammer(buyer: &Buyer<'_>, label: &str, times: usize) -> Vec<String> {
-    let mut windows = Vec::new();
+    let (mut windows, (message, data)) = (Vec::new(), buyer.find(label));
     for _ in 0..times {
-        let (message, data) = buyer.find(label);
-        let update = buyer.world.telegram.press(buyer.id, message, &data).unwrap();
+        // The screen behind the finger may change meanwhile.
+        let update = buyer.world.telegram.press_stale(buyer.id, message, &data).unwrap();
         buyer.world.settle().await;
         let query = update["callback_query"]["id"].as_str().unwrap();
         let answer = buyer.world.telegram.callback(query).unwrap().answer.expect("every press is answered");
