@@ -140,6 +140,15 @@ fn letters(tasks: &[Task]) -> Vec<Task> {
     written.collect()
 }
 
+/// The panel hears of time that was cut.
+fn and_cut(told: Task, no: SubscriptionNo, cut: bool) -> Vec<Task> {
+    if cut { vec![told, Task::Provision(no)] } else { vec![told] }
+}
+
+fn told(notice: Notice) -> Vec<Task> {
+    vec![Task::Notify(notice)]
+}
+
 fn tasks(kind: &EventKind, user: UserId) -> Vec<Task> {
     match kind {
         EventKind::TrialStarted { no, .. }
@@ -149,38 +158,31 @@ fn tasks(kind: &EventKind, user: UserId) -> Vec<Task> {
         | EventKind::PromoApplied { no: Some(no), .. }
         | EventKind::DriftFound { no, .. } => vec![Task::Provision(*no)],
         EventKind::Provisioned { no, causes, .. } => {
-            vec![Task::Notify(Notice::Delivered { no: *no, causes: causes.clone() })]
+            told(Notice::Delivered { no: *no, causes: causes.clone() })
         }
         EventKind::ProvisionDelayed { no, causes, .. } => {
-            vec![Task::Notify(Notice::Delayed { no: *no, causes: causes.clone() })]
+            told(Notice::Delayed { no: *no, causes: causes.clone() })
         }
         EventKind::PaymentHeld { payment, expected, received, .. } => vec![
             Task::Notify(Notice::Held { payment: *payment }),
             Task::Alert(Alert::Held { payment: *payment, expected: *expected, received: *received }),
         ],
         EventKind::ToppedUp { amount, shortfall, .. } => {
-            vec![Task::Notify(Notice::ToppedUp { amount: *amount, shortfall: *shortfall })]
+            told(Notice::ToppedUp { amount: *amount, shortfall: *shortfall })
         }
         EventKind::PaymentRefunded { payment, amount, to_balance, no, cut, .. } => {
             let (payment, amount, to_balance) = (*payment, *amount, *to_balance);
-            let mut tasks = vec![Task::Notify(Notice::Refunded { payment, amount, to_balance })];
-            tasks.extend(cut.map(|_| Task::Provision(*no)));
-            tasks
+            and_cut(Task::Notify(Notice::Refunded { payment, amount, to_balance }), *no, cut.is_some())
         }
         EventKind::PaymentDisputed { payment, reason, no, cut } => {
             let alert = Alert::Disputed { payment: *payment, reason: reason.clone() };
-            let cut = cut.map(|_| Task::Provision(*no));
-            [Some(Task::Alert(alert)), cut].into_iter().flatten().collect()
+            and_cut(Task::Alert(alert), *no, cut.is_some())
         }
         EventKind::RefundFailed { payment, reason, .. } => {
             vec![Task::Alert(Alert::RefundFailed { payment: *payment, reason: reason.clone() })]
         }
-        EventKind::MethodSaved { title, .. } => {
-            vec![Task::Notify(Notice::MethodSaved { title: title.clone() })]
-        }
-        EventKind::RenewalFailed { no, last, .. } => {
-            vec![Task::Notify(Notice::RenewalFailed { no: *no, last: *last })]
-        }
+        EventKind::MethodSaved { title, .. } => told(Notice::MethodSaved { title: title.clone() }),
+        EventKind::RenewalFailed { no, last, .. } => told(Notice::RenewalFailed { no: *no, last: *last }),
         EventKind::StrayReported { provider, external_id, amount } => {
             let (provider, external_id, amount) = (*provider, external_id.clone(), *amount);
             vec![Task::Alert(Alert::Stray { provider, external_id, amount })]
@@ -204,20 +206,14 @@ fn tasks(kind: &EventKind, user: UserId) -> Vec<Task> {
             vec![Task::Alert(Alert::Guessing { person: user, failures: *failures })]
         }
         EventKind::SheetClosed { day, balanced: false } => vec![Task::Alert(Alert::Unbalanced { day: *day })],
-        EventKind::PaymentCanceled { payment, .. } => {
-            vec![Task::Notify(Notice::Canceled { payment: *payment })]
-        }
-        EventKind::Reminded { no, stage, .. } => {
-            vec![Task::Notify(Notice::Reminder { no: *no, stage: *stage })]
-        }
+        EventKind::PaymentCanceled { payment, .. } => told(Notice::Canceled { payment: *payment }),
+        EventKind::Reminded { no, stage, .. } => told(Notice::Reminder { no: *no, stage: *stage }),
         EventKind::UseReported { no, revision, news } => {
-            vec![Task::Notify(Notice::Use { no: *no, revision: *revision, news: news.clone() })]
+            told(Notice::Use { no: *no, revision: *revision, news: news.clone() })
         }
         EventKind::EmailCodeDue { asked_at } => vec![Task::Letter(Letter::Code { asked_at: *asked_at })],
-        EventKind::EmailRefused { email } => {
-            vec![Task::Notify(Notice::EmailRefused { email: email.clone() })]
-        }
-        EventKind::LinkChanged { no } => vec![Task::Notify(Notice::LinkChanged { no: *no })],
+        EventKind::EmailRefused { email } => told(Notice::EmailRefused { email: email.clone() }),
+        EventKind::LinkChanged { no } => told(Notice::LinkChanged { no: *no }),
         EventKind::Registered { .. }
         | EventKind::LanguageChosen { .. }
         | EventKind::ZoneChosen { .. }
