@@ -267,7 +267,7 @@ city-vladivostok = Владивосток
 city-magadan = Магадан
 city-kamchatka = Камчатка
 city-tonga = Тонга
-city-kiritimati = Остров Рождества
+city-kiritimati = Киритимати
 
 ## Почта и письма
 

@@ -112,7 +112,7 @@ impl Letters {
             Task::Letter(Letter::Code { asked_at }) => {
                 let proof = state.proof(now).filter(|proof| proof.asked_at == *asked_at)?;
                 let code = self.codes.code(user.id, proof);
-                Some((proof.email.clone(), self.notices.code_letter(user, state, &code, now)))
+                Some((proof.email.clone(), self.notices.code_letter(state, &code, now)))
             }
             _ => None,
         }

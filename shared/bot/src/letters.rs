@@ -35,31 +35,34 @@ impl Notices {
             Notice::Delivered { no, .. } => screens::delivered_letter(&view, state.subscription(*no)?)?,
             _ => screens::notice(&view, state, notice)?.text,
         };
-        let foot = [view.texts.html("letter-foot", &[]), view.texts.html("letter-off", &[])].join("\n");
-        Some(self.written(&view, user, (subject, &body, &foot)))
-    }
-
-    /// The letter with `code`, which confirms the address that it is sent to.
-    pub fn code_letter(&self, user: &User, state: &UserState, code: &str, now: Timestamp) -> LetterText {
-        let view = View::of(self.settings(), state, now);
-        let body = view.texts.html("letter-code", &[("code", code.into())]);
-        let foot = view.texts.html("letter-code-foot", &[]);
-        self.written(&view, user, ("letter-subject-code", &body, &foot))
-    }
-
-    fn written(&self, view: &View<'_>, user: &User, (subject, body, foot): (&str, &str, &str)) -> LetterText {
         let name = clean_name(&user.first_name);
         let name = if name.is_empty() { view.texts.plain("name-unknown", &[]) } else { name };
         let hello = view.texts.html("letter-hello", &[("name", name.into())]);
+        let foot = [view.texts.html("letter-foot", &[]), view.texts.html("letter-off", &[])].join("\n");
+        Some(self.bound(&view, subject, &[hello, body], &foot))
+    }
+
+    /// The letter with `code`, which confirms the address that it is sent to. Whose address that is nobody knows yet: not
+    /// a word of the person who asked stands in it, or strangers could be written to in our name.
+    pub fn code_letter(&self, state: &UserState, code: &str, now: Timestamp) -> LetterText {
+        let view = View::of(self.settings(), state, now);
+        let body = view.texts.html("letter-code", &[("code", code.into())]);
+        let foot = view.texts.html("letter-code-foot", &[]);
+        self.bound(&view, "letter-subject-code", &[body], &foot)
+    }
+
+    /// Paragraphs as a letter.
+    fn bound(&self, view: &View<'_>, subject: &str, paragraphs: &[String], foot: &str) -> LetterText {
         let link = format!("https://t.me/{}", self.settings().bot_username);
         let open = view.texts.plain("button-open-shop", &[]);
-        let text = [plain(&hello), plain(body), link.clone(), "--".to_owned(), plain(foot)].join("\n\n");
+        let told = paragraphs.iter().map(|paragraph| plain(paragraph));
+        let text = told.chain([link.clone(), "--".to_owned(), plain(foot)]).collect::<Vec<_>>().join("\n\n");
+        let body: Vec<String> = paragraphs.iter().map(|paragraph| broken(paragraph)).collect();
+        let body = body.join("</p>\n<p>");
         let html = format!(
-            "<!doctype html>\n<html lang=\"{}\">\n<head><meta charset=\"utf-8\"></head>\n<body>\n<p>{}</p>\n<p>{}</p>\n\
+            "<!doctype html>\n<html lang=\"{}\">\n<head><meta charset=\"utf-8\"></head>\n<body>\n<p>{body}</p>\n\
              <p><a href=\"{}\">{}</a></p>\n<hr>\n<p><small>{}</small></p>\n</body>\n</html>\n",
             view.texts.language().code(),
-            broken(&hello),
-            broken(body),
             escape(&link),
             escape(&open),
             broken(foot),

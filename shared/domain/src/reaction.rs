@@ -175,6 +175,15 @@ fn letters(tasks: &[Task]) -> Vec<Task> {
     written.collect()
 }
 
+/// The panel hears of time that was cut.
+fn and_cut(told: Task, no: SubscriptionNo, cut: bool) -> Vec<Task> {
+    if cut { vec![told, Task::Provision(no)] } else { vec![told] }
+}
+
+fn told(notice: Notice) -> Vec<Task> {
+    vec![Task::Notify(notice)]
+}
+
 fn tasks(event: &Event, user: UserId) -> Vec<Task> {
     match &event.kind {
         EventKind::Registered { referrer: Some(_), .. } => {
@@ -183,7 +192,7 @@ fn tasks(event: &Event, user: UserId) -> Vec<Task> {
         }
         EventKind::ReferralRewarded { reward, no, .. } => {
             let waits = no.is_none() && matches!(reward, Reward::Days(_));
-            let mut tasks = vec![Task::Notify(Notice::Rewarded { reward: *reward, waits })];
+            let mut tasks = told(Notice::Rewarded { reward: *reward, waits });
             tasks.extend(no.map(Task::Provision));
             tasks
         }
@@ -203,10 +212,10 @@ fn tasks(event: &Event, user: UserId) -> Vec<Task> {
         | EventKind::PromoApplied { no: Some(no), .. }
         | EventKind::DriftFound { no, .. } => vec![Task::Provision(*no)],
         EventKind::Provisioned { no, causes, .. } => {
-            vec![Task::Notify(Notice::Delivered { no: *no, causes: causes.clone() })]
+            told(Notice::Delivered { no: *no, causes: causes.clone() })
         }
         EventKind::ProvisionDelayed { no, causes, .. } => {
-            vec![Task::Notify(Notice::Delayed { no: *no, causes: causes.clone() })]
+            told(Notice::Delayed { no: *no, causes: causes.clone() })
         }
         EventKind::PaymentHeld { payment, expected, received, .. } => vec![
             Task::Notify(Notice::Held { payment: *payment }),
@@ -217,28 +226,21 @@ fn tasks(event: &Event, user: UserId) -> Vec<Task> {
         EventKind::GiftReminded { payment } => told_of_gift(*payment, GiftNews::Waits),
         EventKind::GiftReturned { payment, .. } => told_of_gift(*payment, GiftNews::Returned),
         EventKind::ToppedUp { amount, shortfall, .. } => {
-            vec![Task::Notify(Notice::ToppedUp { amount: *amount, shortfall: *shortfall })]
+            told(Notice::ToppedUp { amount: *amount, shortfall: *shortfall })
         }
         EventKind::PaymentRefunded { payment, amount, to_balance, no, cut, .. } => {
             let (payment, amount, to_balance) = (*payment, *amount, *to_balance);
-            let mut tasks = vec![Task::Notify(Notice::Refunded { payment, amount, to_balance })];
-            tasks.extend(cut.map(|_| Task::Provision(*no)));
-            tasks
+            and_cut(Task::Notify(Notice::Refunded { payment, amount, to_balance }), *no, cut.is_some())
         }
         EventKind::PaymentDisputed { payment, reason, no, cut } => {
             let alert = Alert::Disputed { payment: *payment, reason: reason.clone() };
-            let cut = cut.map(|_| Task::Provision(*no));
-            [Some(Task::Alert(alert)), cut].into_iter().flatten().collect()
+            and_cut(Task::Alert(alert), *no, cut.is_some())
         }
         EventKind::RefundFailed { payment, reason, .. } => {
             vec![Task::Alert(Alert::RefundFailed { payment: *payment, reason: reason.clone() })]
         }
-        EventKind::MethodSaved { title, .. } => {
-            vec![Task::Notify(Notice::MethodSaved { title: title.clone() })]
-        }
-        EventKind::RenewalFailed { no, last, .. } => {
-            vec![Task::Notify(Notice::RenewalFailed { no: *no, last: *last })]
-        }
+        EventKind::MethodSaved { title, .. } => told(Notice::MethodSaved { title: title.clone() }),
+        EventKind::RenewalFailed { no, last, .. } => told(Notice::RenewalFailed { no: *no, last: *last }),
         EventKind::StrayReported { provider, external_id, amount } => {
             let (provider, external_id, amount) = (*provider, external_id.clone(), *amount);
             vec![Task::Alert(Alert::Stray { provider, external_id, amount })]
@@ -265,20 +267,14 @@ fn tasks(event: &Event, user: UserId) -> Vec<Task> {
             vec![Task::Alert(Alert::Hurry { person: user, requests: *requests, until: *until })]
         }
         EventKind::SheetClosed { day, balanced: false } => vec![Task::Alert(Alert::Unbalanced { day: *day })],
-        EventKind::PaymentCanceled { payment, .. } => {
-            vec![Task::Notify(Notice::Canceled { payment: *payment })]
-        }
-        EventKind::Reminded { no, stage, .. } => {
-            vec![Task::Notify(Notice::Reminder { no: *no, stage: *stage })]
-        }
+        EventKind::PaymentCanceled { payment, .. } => told(Notice::Canceled { payment: *payment }),
+        EventKind::Reminded { no, stage, .. } => told(Notice::Reminder { no: *no, stage: *stage }),
         EventKind::UseReported { no, revision, news } => {
-            vec![Task::Notify(Notice::Use { no: *no, revision: *revision, news: news.clone() })]
+            told(Notice::Use { no: *no, revision: *revision, news: news.clone() })
         }
         EventKind::EmailCodeDue { asked_at } => vec![Task::Letter(Letter::Code { asked_at: *asked_at })],
-        EventKind::EmailRefused { email } => {
-            vec![Task::Notify(Notice::EmailRefused { email: email.clone() })]
-        }
-        EventKind::LinkChanged { no } => vec![Task::Notify(Notice::LinkChanged { no: *no })],
+        EventKind::EmailRefused { email } => told(Notice::EmailRefused { email: email.clone() }),
+        EventKind::LinkChanged { no } => told(Notice::LinkChanged { no: *no }),
         EventKind::Registered { referrer: None, .. }
         | EventKind::ReferralBonus { .. }
         | EventKind::ReferralDaysAdded { .. }

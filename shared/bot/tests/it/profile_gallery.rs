@@ -225,7 +225,7 @@ fn letters(language: Language) -> Vec<(&'static str, Option<LetterText>)> {
     let paid = Notice::Delivered { no, causes: vec![Cause::Payment(payment)] };
     let trial = Notice::Delivered { no, causes: vec![Cause::Trial] };
     vec![
-        ("code", Some(notices.code_letter(user, &state, "012345", now()))),
+        ("code", Some(notices.code_letter(&state, "012345", now()))),
         ("paid", letter(&running, paid)),
         ("trial: none", letter(&running, trial)),
         ("ends", letter(&ending, Notice::Reminder { no, stage: Stage::ThreeDays })),

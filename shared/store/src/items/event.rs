@@ -1,7 +1,7 @@
 //! An event.
 
 use super::{
-    parts::{UserIdShape, item},
+    parts::{HoldReasonShape, NewsShape, UserIdShape, item},
     sync::CountsShape,
 };
 use domain::{
@@ -16,23 +16,6 @@ use domain::{
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use serde_with::{DefaultOnError, DisplayFromStr, serde_as};
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "HoldReason", rename_all = "snake_case")]
-enum HoldReasonShape {
-    Amount,
-    Mode,
-    Buyer,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "News", rename_all = "snake_case")]
-enum NewsShape {
-    Traffic { percent: u8 },
-    FirstConnection,
-    NotConnected,
-    DeviceAdded { device: String },
-}
 
 /// Refunds were first written down when a buyer had one subscription.
 fn first() -> SubscriptionNo {

@@ -1,6 +1,6 @@
 //! Shapes that stand inside others.
 
-use domain::{Access, Applied, Extra, Leaving, Localized, Observed, Terms};
+use domain::{Access, Applied, Extra, Leaving, Localized, Observed, Terms, event::HoldReason, usage::News};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_with::{DeserializeAs, DisplayFromStr, SerializeAs, serde_as};
@@ -22,6 +22,23 @@ macro_rules! shape_of {
     };
 }
 pub(super) use shape_of;
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "HoldReason", rename_all = "snake_case")]
+pub(super) enum HoldReasonShape {
+    Amount,
+    Mode,
+    Buyer,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "News", rename_all = "snake_case")]
+pub(super) enum NewsShape {
+    Traffic { percent: u8 },
+    FirstConnection,
+    NotConnected,
+    DeviceAdded { device: String },
+}
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Localized")]

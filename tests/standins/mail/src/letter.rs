@@ -92,15 +92,14 @@ fn decoded_words(value: &str) -> String {
     let mut bytes = Vec::new();
     for word in value.split(' ') {
         let coded = word.strip_prefix("=?utf-8?b?").and_then(|rest| rest.strip_suffix("?="));
-        match coded.and_then(|coded| BASE64_STANDARD.decode(coded).ok()) {
-            Some(part) => bytes.extend(part),
-            None => {
-                if !bytes.is_empty() {
-                    bytes.push(b' ');
-                }
-                bytes.extend(word.as_bytes());
-            }
+        if let Some(part) = coded.and_then(|coded| BASE64_STANDARD.decode(coded).ok()) {
+            bytes.extend(part);
+            continue;
         }
+        if !bytes.is_empty() {
+            bytes.push(b' ');
+        }
+        bytes.extend(word.as_bytes());
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }
