@@ -210,7 +210,7 @@ fn the_cards_of_inline_mode_read_as_reviewed() {
     insta::assert_snapshot!(serde_json::to_string_pretty(&cards).unwrap());
 }
 
-const ROOMS: [(&str, Room); 16] = [
+const ROOMS: [(&str, Room); 18] = [
     ("gates", gates),
     ("menu", menus),
     ("buying", buying),
