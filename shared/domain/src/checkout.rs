@@ -134,7 +134,8 @@ fn frozen(
         return Err(Refusal::PlanUnavailable);
     }
     let reduced = reduced.filter(|_| prices.iter().any(|price| price.promo_off().is_some()));
-    let name = format!("{}/{}", thing.name, thing.no);
+    let first = thing.no == SubscriptionNo::FIRST;
+    let name = if first { thing.name } else { format!("{}/{}", thing.name, thing.no) };
     offer(state, (thing.goods, &name, thing.no), (prices, reduced), choice.save_method, now)
 }
 

@@ -120,7 +120,7 @@ async fn a_purchase_at_the_desk() {
     let popup = world.press(ANNA, "1:check").await;
     assert!(popup.alert && popup.text.contains("пока не поступил") && popup.outgoing.is_empty(), "{popup:?}");
     // Another way leads back to the same offer, and paying again to the same payment.
-    world.press(ANNA, "1:plan:m1").await;
+    world.press(ANNA, "1:buy:1:m1").await;
     world.press(ANNA, "1:pay").await;
     assert_eq!(button(&world.last(ANNA), "https://desk.example/").unwrap().value, page.value);
     world.assert_clean();

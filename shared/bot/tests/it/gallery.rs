@@ -203,7 +203,7 @@ fn the_cards_of_inline_mode_read_as_reviewed() {
     insta::assert_snapshot!(serde_json::to_string_pretty(&cards).unwrap());
 }
 
-pub const ROOMS: [(&str, Room); 20] = [
+pub const ROOMS: [(&str, Room); 22] = [
     ("gates", gates),
     ("menu", menus),
     ("buying", buying),

@@ -1,4 +1,5 @@
 //! The bot from outside: updates in, screens out, against a strict Bot API and a real table.
+#![recursion_limit = "256"]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -77,22 +77,22 @@ async fn the_balance_pays_a_part_and_the_choice_stays() {
     world.press(BOB, "1:plan:m12").await;
     let plain = world.last(BOB);
     assert!(button(&plain, "1:spend:").is_none(), "500 ₽ do not pay for a year");
-    world.press(BOB, "1:choose:m12:b").await;
+    world.press(BOB, "1:pick:1:m12:b").await;
     let part = world.last(BOB);
     assert!(
         part.text.contains("From the balance: −500") && part.text.contains("To pay: 990"),
         "{}",
         part.text
     );
-    assert!(button(&part, "1:choose:m12:n").unwrap().text.starts_with('✅'));
-    world.press(BOB, "1:choose:m12:bs").await;
+    assert!(button(&part, "1:pick:1:m12:n").unwrap().text.starts_with('✅'));
+    world.press(BOB, "1:pick:1:m12:bs").await;
     assert!(world.last(BOB).text.contains("method is saved, and a day before"));
     world.press(BOB, "1:pay").await;
     let payment = world.payment(world.billed(BOB)).await;
     assert_eq!((payment.amount, payment.from_balance), (rub(99_000), Some(rub(50_000))));
     assert!(payment.save_method);
     // The way back keeps what was chosen.
-    world.press(BOB, "1:plan:m12").await;
+    world.press(BOB, "1:buy:1:m12").await;
     let quote = world.state(BOB).await.quote.unwrap();
     assert_eq!(
         Choice { use_balance: quote.uses_balance(), save_method: quote.save_method },
@@ -116,7 +116,7 @@ async fn a_saved_card_renews_and_can_be_removed() {
     let world = World::new().await;
     world.say(BOB, "/buy").await;
     world.press(BOB, "1:plan:m1").await;
-    world.press(BOB, "1:choose:m1:s").await;
+    world.press(BOB, "1:pick:1:m1:s").await;
     world.press(BOB, "1:pay").await;
     world.report(world.billed(BOB), rub(15_000), Some("Visa •4444")).await;
     let mine = world.say(BOB, "/subscription").await;

@@ -34,6 +34,7 @@ fn waiting(language: Language) -> UserState {
     let dialog = Dialog {
         user: ANNA,
         topic: Some(Topic::EmailCode),
+        draft: None,
         proof: Some(Proof { email, asked_at: now(), wrong: 0 }),
         expires_at: now() + 15.minutes(),
         version: 1,

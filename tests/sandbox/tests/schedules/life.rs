@@ -168,7 +168,7 @@ impl<'s> Life<'s> {
         let plan: PlanId = ["m1", "m3"][plan % 2].parse().unwrap();
         let choice = Some(Choice { use_balance, save_method });
         self.notes().saves |= save_method;
-        let frozen = self.stage.shop.freeze(&self.buyer, &plan, choice, self.stage.now()).await;
+        let frozen = self.stage.shop.freeze(&self.buyer, (&plan, None), choice, self.stage.now()).await;
         self.frozen(frozen)
     }
 

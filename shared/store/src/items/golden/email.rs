@@ -9,6 +9,7 @@ pub(super) fn dialog() -> Dialog {
     Dialog {
         user: UserId(42),
         topic: Some(Topic::EmailCode),
+        draft: None,
         proof: Some(Proof { email, asked_at, wrong: 2 }),
         expires_at: at("2026-11-21T10:15:00Z"),
         version: 6,
