@@ -111,22 +111,11 @@ pub fn jobs(event: &Event) -> Vec<Job> {
 
 fn tasks(event: &Event, user: UserId) -> Vec<Task> {
     match &event.kind {
-        EventKind::Registered { referrer: Some(_), .. } => {
-            let friend = event.user.into_iter();
-            friend.map(|friend| Task::Notify(Notice::FriendJoined { friend })).collect()
-        }
-        EventKind::ReferralRewarded { reward, no, .. } => {
-            let waits = no.is_none() && matches!(reward, Reward::Days(_));
-            let mut tasks = vec![Task::Notify(Notice::Rewarded { reward: *reward, waits })];
-            tasks.extend(no.map(Task::Provision));
-            tasks
-        }
-        EventKind::ReferralReversed { payment, friend: Some(_), reward, taken } => {
-            let (payment, reward, taken) = (*payment, *reward, *taken);
-            let alert = Alert::ReferralReversed { person: user, payment, reward, taken };
-            let told = taken.map(|amount| Task::Notify(Notice::RewardReversed { amount }));
-            [Some(Task::Alert(alert)), told].into_iter().flatten().collect()
-        }
+        EventKind::Registered { .. }
+        | EventKind::ReferralRewarded { .. }
+        | EventKind::ReferralBonus { .. }
+        | EventKind::ReferralDaysAdded { .. }
+        | EventKind::ReferralReversed { .. } => of_friends(event, user),
         EventKind::TrialStarted { no, .. }
         | EventKind::Credited { no, .. }
         | EventKind::RedeliveryDue { no, .. }
@@ -170,21 +159,11 @@ fn tasks(event: &Event, user: UserId) -> Vec<Task> {
             let (provider, external_id, amount) = (*provider, external_id.clone(), *amount);
             vec![Task::Alert(Alert::Stray { provider, external_id, amount })]
         }
-        EventKind::AccountForeign { panel, username, .. } => {
-            vec![Task::Alert(Alert::Foreign { panel: panel.clone(), username: username.clone() })]
-        }
-        EventKind::NodeChanged { panel, node, up } => {
-            vec![Task::Alert(Alert::Node { panel: panel.clone(), node: node.clone(), up: *up })]
-        }
-        EventKind::GateBroken { channel, reason } => {
-            vec![Task::Alert(Alert::Gate { channel: channel.clone(), reason: reason.clone() })]
-        }
-        EventKind::SyncEnded { panel, depth, counts, told: true, .. } => {
-            vec![Task::Alert(Alert::Synced { panel: panel.clone(), depth: *depth, counts: *counts })]
-        }
-        EventKind::PanelVersion { panel, version, newer: true } => {
-            vec![Task::Alert(Alert::PanelNewer { panel: panel.clone(), version: version.clone() })]
-        }
+        EventKind::AccountForeign { .. }
+        | EventKind::NodeChanged { .. }
+        | EventKind::GateBroken { .. }
+        | EventKind::SyncEnded { .. }
+        | EventKind::PanelVersion { .. } => of_operation(&event.kind),
         EventKind::PromoGuessed { failures } => {
             vec![Task::Alert(Alert::Guessing { person: user, failures: *failures })]
         }
@@ -199,11 +178,7 @@ fn tasks(event: &Event, user: UserId) -> Vec<Task> {
             vec![Task::Notify(Notice::Use { no: *no, revision: *revision, news: news.clone() })]
         }
         EventKind::LinkChanged { no } => vec![Task::Notify(Notice::LinkChanged { no: *no })],
-        EventKind::Registered { referrer: None, .. }
-        | EventKind::ReferralBonus { .. }
-        | EventKind::ReferralDaysAdded { .. }
-        | EventKind::ReferralReversed { friend: None, .. }
-        | EventKind::LanguageChosen { .. }
+        EventKind::LanguageChosen { .. }
         | EventKind::PaymentOpened { .. }
         | EventKind::PaymentExpired { .. }
         | EventKind::RefundRequested { .. }
@@ -223,8 +198,51 @@ fn tasks(event: &Event, user: UserId) -> Vec<Task> {
         | EventKind::DevicesUnlinked { .. }
         | EventKind::Imported { .. }
         | EventKind::SyncAsked { .. }
-        | EventKind::SyncEnded { told: false, .. }
-        | EventKind::PanelVersion { newer: false, .. }
         | EventKind::PlansSeeded { .. } => Vec::new(),
+    }
+}
+
+/// What is told about friends, to whoever brought them.
+fn of_friends(event: &Event, inviter: UserId) -> Vec<Task> {
+    match &event.kind {
+        EventKind::Registered { referrer: Some(_), .. } => {
+            let friend = event.user.into_iter();
+            friend.map(|friend| Task::Notify(Notice::FriendJoined { friend })).collect()
+        }
+        EventKind::ReferralRewarded { reward, no, .. } => {
+            let waits = no.is_none() && matches!(reward, Reward::Days(_));
+            let mut tasks = vec![Task::Notify(Notice::Rewarded { reward: *reward, waits })];
+            tasks.extend(no.map(Task::Provision));
+            tasks
+        }
+        EventKind::ReferralReversed { payment, friend: Some(_), reward, taken } => {
+            let (payment, reward, taken) = (*payment, *reward, *taken);
+            let alert = Alert::ReferralReversed { person: inviter, payment, reward, taken };
+            let told = taken.map(|amount| Task::Notify(Notice::RewardReversed { amount }));
+            [Some(Task::Alert(alert)), told].into_iter().flatten().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What operators hear of panels and channels.
+fn of_operation(kind: &EventKind) -> Vec<Task> {
+    match kind {
+        EventKind::AccountForeign { panel, username, .. } => {
+            vec![Task::Alert(Alert::Foreign { panel: panel.clone(), username: username.clone() })]
+        }
+        EventKind::NodeChanged { panel, node, up } => {
+            vec![Task::Alert(Alert::Node { panel: panel.clone(), node: node.clone(), up: *up })]
+        }
+        EventKind::GateBroken { channel, reason } => {
+            vec![Task::Alert(Alert::Gate { channel: channel.clone(), reason: reason.clone() })]
+        }
+        EventKind::SyncEnded { panel, depth, counts, told: true, .. } => {
+            vec![Task::Alert(Alert::Synced { panel: panel.clone(), depth: *depth, counts: *counts })]
+        }
+        EventKind::PanelVersion { panel, version, newer: true } => {
+            vec![Task::Alert(Alert::PanelNewer { panel: panel.clone(), version: version.clone() })]
+        }
+        _ => Vec::new(),
     }
 }
