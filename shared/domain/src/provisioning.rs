@@ -254,7 +254,7 @@ pub fn node(panel: &PanelId, node: &str, up: bool, key: &str, now: Timestamp) ->
 
 /// The panel cannot be reached while a buyer waits: tell them once for this entitlement.
 pub fn delayed(subscription: &Subscription, now: Timestamp) -> Decision {
-    if !subscription.pending.iter().any(|cause| cause.is_awaited()) {
+    if !subscription.pending.iter().any(Cause::is_awaited) {
         return Decision::nothing();
     }
     let (user, no, revision) = (subscription.user, subscription.no, subscription.revision);

@@ -186,22 +186,11 @@ fn told(notice: Notice) -> Vec<Task> {
 
 fn tasks(event: &Event, user: UserId) -> Vec<Task> {
     match &event.kind {
-        EventKind::Registered { referrer: Some(_), .. } => {
-            let friend = event.user.into_iter();
-            friend.map(|friend| Task::Notify(Notice::FriendJoined { friend })).collect()
-        }
-        EventKind::ReferralRewarded { reward, no, .. } => {
-            let waits = no.is_none() && matches!(reward, Reward::Days(_));
-            let mut tasks = told(Notice::Rewarded { reward: *reward, waits });
-            tasks.extend(no.map(Task::Provision));
-            tasks
-        }
-        EventKind::ReferralReversed { payment, friend: Some(_), reward, taken } => {
-            let (payment, reward, taken) = (*payment, *reward, *taken);
-            let alert = Alert::ReferralReversed { person: user, payment, reward, taken };
-            let told = taken.map(|amount| Task::Notify(Notice::RewardReversed { amount }));
-            [Some(Task::Alert(alert)), told].into_iter().flatten().collect()
-        }
+        EventKind::Registered { .. }
+        | EventKind::ReferralRewarded { .. }
+        | EventKind::ReferralBonus { .. }
+        | EventKind::ReferralDaysAdded { .. }
+        | EventKind::ReferralReversed { .. } => of_friends(event, user),
         EventKind::TrialStarted { no, .. }
         | EventKind::Credited { no, .. }
         | EventKind::TrafficBought { no, .. }
@@ -245,21 +234,11 @@ fn tasks(event: &Event, user: UserId) -> Vec<Task> {
             let (provider, external_id, amount) = (*provider, external_id.clone(), *amount);
             vec![Task::Alert(Alert::Stray { provider, external_id, amount })]
         }
-        EventKind::AccountForeign { panel, username, .. } => {
-            vec![Task::Alert(Alert::Foreign { panel: panel.clone(), username: username.clone() })]
-        }
-        EventKind::NodeChanged { panel, node, up } => {
-            vec![Task::Alert(Alert::Node { panel: panel.clone(), node: node.clone(), up: *up })]
-        }
-        EventKind::GateBroken { channel, reason } => {
-            vec![Task::Alert(Alert::Gate { channel: channel.clone(), reason: reason.clone() })]
-        }
-        EventKind::SyncEnded { panel, depth, counts, told: true, .. } => {
-            vec![Task::Alert(Alert::Synced { panel: panel.clone(), depth: *depth, counts: *counts })]
-        }
-        EventKind::PanelVersion { panel, version, newer: true } => {
-            vec![Task::Alert(Alert::PanelNewer { panel: panel.clone(), version: version.clone() })]
-        }
+        EventKind::AccountForeign { .. }
+        | EventKind::NodeChanged { .. }
+        | EventKind::GateBroken { .. }
+        | EventKind::SyncEnded { .. }
+        | EventKind::PanelVersion { .. } => of_operation(&event.kind),
         EventKind::PromoGuessed { failures } => {
             vec![Task::Alert(Alert::Guessing { person: user, failures: *failures })]
         }
@@ -275,11 +254,7 @@ fn tasks(event: &Event, user: UserId) -> Vec<Task> {
         EventKind::EmailCodeDue { asked_at } => vec![Task::Letter(Letter::Code { asked_at: *asked_at })],
         EventKind::EmailRefused { email } => told(Notice::EmailRefused { email: email.clone() }),
         EventKind::LinkChanged { no } => told(Notice::LinkChanged { no: *no }),
-        EventKind::Registered { referrer: None, .. }
-        | EventKind::ReferralBonus { .. }
-        | EventKind::ReferralDaysAdded { .. }
-        | EventKind::ReferralReversed { friend: None, .. }
-        | EventKind::LanguageChosen { .. }
+        EventKind::LanguageChosen { .. }
         | EventKind::ZoneChosen { .. }
         | EventKind::EmailConfirmed { .. }
         | EventKind::EmailRemoved { .. }
@@ -304,8 +279,6 @@ fn tasks(event: &Event, user: UserId) -> Vec<Task> {
         | EventKind::DevicesUnlinked { .. }
         | EventKind::Imported { .. }
         | EventKind::SyncAsked { .. }
-        | EventKind::SyncEnded { told: false, .. }
-        | EventKind::PanelVersion { newer: false, .. }
         | EventKind::TextChanged { .. }
         | EventKind::PackagesSeeded { .. }
         | EventKind::PlansSeeded { .. } => Vec::new(),
@@ -314,4 +287,49 @@ fn tasks(event: &Event, user: UserId) -> Vec<Task> {
 
 fn told_of_gift(payment: PaymentId, news: GiftNews) -> Vec<Task> {
     vec![Task::Notify(Notice::Gift { payment, news })]
+}
+
+/// What is told about friends, to whoever brought them.
+fn of_friends(event: &Event, inviter: UserId) -> Vec<Task> {
+    match &event.kind {
+        EventKind::Registered { referrer: Some(_), .. } => {
+            let friend = event.user.into_iter();
+            friend.map(|friend| Task::Notify(Notice::FriendJoined { friend })).collect()
+        }
+        EventKind::ReferralRewarded { reward, no, .. } => {
+            let waits = no.is_none() && matches!(reward, Reward::Days(_));
+            let mut tasks = vec![Task::Notify(Notice::Rewarded { reward: *reward, waits })];
+            tasks.extend(no.map(Task::Provision));
+            tasks
+        }
+        EventKind::ReferralReversed { payment, friend: Some(_), reward, taken } => {
+            let (payment, reward, taken) = (*payment, *reward, *taken);
+            let alert = Alert::ReferralReversed { person: inviter, payment, reward, taken };
+            let told = taken.map(|amount| Task::Notify(Notice::RewardReversed { amount }));
+            [Some(Task::Alert(alert)), told].into_iter().flatten().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What operators hear of panels and channels.
+fn of_operation(kind: &EventKind) -> Vec<Task> {
+    match kind {
+        EventKind::AccountForeign { panel, username, .. } => {
+            vec![Task::Alert(Alert::Foreign { panel: panel.clone(), username: username.clone() })]
+        }
+        EventKind::NodeChanged { panel, node, up } => {
+            vec![Task::Alert(Alert::Node { panel: panel.clone(), node: node.clone(), up: *up })]
+        }
+        EventKind::GateBroken { channel, reason } => {
+            vec![Task::Alert(Alert::Gate { channel: channel.clone(), reason: reason.clone() })]
+        }
+        EventKind::SyncEnded { panel, depth, counts, told: true, .. } => {
+            vec![Task::Alert(Alert::Synced { panel: panel.clone(), depth: *depth, counts: *counts })]
+        }
+        EventKind::PanelVersion { panel, version, newer: true } => {
+            vec![Task::Alert(Alert::PanelNewer { panel: panel.clone(), version: version.clone() })]
+        }
+        _ => Vec::new(),
+    }
 }
