@@ -159,11 +159,8 @@ fn tasks(kind: &EventKind, user: UserId) -> Vec<Task> {
         EventKind::PanelVersion { panel, version, newer: true } => {
             vec![Task::Alert(Alert::PanelNewer { panel: panel.clone(), version: version.clone() })]
         }
-        EventKind::PromoGuessed { failures } => {
-            vec![Task::Alert(Alert::Guessing { person: user, failures: *failures })]
-        }
-        EventKind::PaceStopped { requests, until, told: true } => {
-            vec![Task::Alert(Alert::Hurry { person: user, requests: *requests, until: *until })]
+        EventKind::PromoGuessed { .. } | EventKind::PaceStopped { told: true, .. } => {
+            suspicion(kind, user).map(Task::Alert).into_iter().collect()
         }
         EventKind::SheetClosed { day, balanced: false } => vec![Task::Alert(Alert::Unbalanced { day: *day })],
         EventKind::PaymentCanceled { payment, .. } => {
@@ -202,5 +199,16 @@ fn tasks(kind: &EventKind, user: UserId) -> Vec<Task> {
         | EventKind::PanelVersion { newer: false, .. }
         | EventKind::TextChanged { .. }
         | EventKind::PlansSeeded { .. } => Vec::new(),
+    }
+}
+
+/// What looks like mischief of `person`.
+fn suspicion(kind: &EventKind, person: UserId) -> Option<Alert> {
+    match kind {
+        EventKind::PromoGuessed { failures } => Some(Alert::Guessing { person, failures: *failures }),
+        EventKind::PaceStopped { requests, until, .. } => {
+            Some(Alert::Hurry { person, requests: *requests, until: *until })
+        }
+        _ => None,
     }
 }
