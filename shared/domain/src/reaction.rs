@@ -239,11 +239,8 @@ fn tasks(event: &Event, user: UserId) -> Vec<Task> {
         | EventKind::GateBroken { .. }
         | EventKind::SyncEnded { .. }
         | EventKind::PanelVersion { .. } => of_operation(&event.kind),
-        EventKind::PromoGuessed { failures } => {
-            vec![Task::Alert(Alert::Guessing { person: user, failures: *failures })]
-        }
-        EventKind::PaceStopped { requests, until, told: true } => {
-            vec![Task::Alert(Alert::Hurry { person: user, requests: *requests, until: *until })]
+        EventKind::PromoGuessed { .. } | EventKind::PaceStopped { told: true, .. } => {
+            suspicion(&event.kind, user).map(Task::Alert).into_iter().collect()
         }
         EventKind::SheetClosed { day, balanced: false } => vec![Task::Alert(Alert::Unbalanced { day: *day })],
         EventKind::PaymentCanceled { payment, .. } => told(Notice::Canceled { payment: *payment }),
@@ -331,5 +328,16 @@ fn of_operation(kind: &EventKind) -> Vec<Task> {
             vec![Task::Alert(Alert::PanelNewer { panel: panel.clone(), version: version.clone() })]
         }
         _ => Vec::new(),
+    }
+}
+
+/// What looks like mischief of `person`.
+fn suspicion(kind: &EventKind, person: UserId) -> Option<Alert> {
+    match kind {
+        EventKind::PromoGuessed { failures } => Some(Alert::Guessing { person, failures: *failures }),
+        EventKind::PaceStopped { requests, until, .. } => {
+            Some(Alert::Hurry { person, requests: *requests, until: *until })
+        }
+        _ => None,
     }
 }

@@ -60,11 +60,10 @@ impl Bot {
             return Ok(screen);
         }
         match topic {
-            None => Ok(self.menu(&state, Greeting::ReadsButtons, now)),
             Some(Topic::Text(language, id)) if self.is_operator(person) => {
                 Ok(Box::pin(self.own_text(person, (language, id), text, now)).await?)
             }
-            Some(Topic::Text(..)) => Ok(self.menu(&state, Greeting::ReadsButtons, now)),
+            None | Some(Topic::Text(..)) => Ok(self.menu(&state, Greeting::ReadsButtons, now)),
             Some(Topic::PromoCode) => Ok(self.code(&state, person, text, now).await?),
             Some(Topic::Rename(no)) => Ok(self.name(person, &state, (no, text), now).await?),
             Some(Topic::Email | Topic::EmailCode) => Ok(self.typed_email(person, text, now).await?),

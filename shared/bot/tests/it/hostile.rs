@@ -109,7 +109,7 @@ fn the_longest_and_the_emptiest() {
 /// The longest own text that is accepted for `key`: all its variables, and as much as its place allows.
 fn longest(language: Language, key: &str) -> Option<String> {
     let given = variables(key)?;
-    let variables: String = given.iter().map(|name| format!("{{ ${name} }}")).collect();
+    let variables = given.iter().map(|name| format!("{{ ${name} }}")).collect::<Vec<_>>().join(" ");
     (0..=Place::of(key).limit()).rev().step_by(7).find_map(|length| {
         let text = format!("{variables}{}", "W".repeat(length));
         locale::check(language, key, &text).ok().map(|draft| draft.text)
