@@ -122,9 +122,8 @@ fn tasks(kind: &EventKind, user: UserId) -> Vec<Task> {
         }
         EventKind::PaymentRefunded { payment, amount, to_balance, no, cut, .. } => {
             let (payment, amount, to_balance) = (*payment, *amount, *to_balance);
-            let mut tasks = vec![Task::Notify(Notice::Refunded { payment, amount, to_balance })];
-            tasks.extend(cut.map(|_| Task::Provision(*no)));
-            tasks
+            let told = Task::Notify(Notice::Refunded { payment, amount, to_balance });
+            [Some(told), cut.map(|_| Task::Provision(*no))].into_iter().flatten().collect()
         }
         EventKind::PaymentDisputed { payment, reason, no, cut } => {
             let alert = Alert::Disputed { payment: *payment, reason: reason.clone() };
