@@ -55,7 +55,7 @@ impl Shop {
     /// Extra traffic is for sale, as far as is known without asking the table.
     pub fn sells_traffic(&self) -> bool {
         let known = self.last_shown().map(|shown| !package::visible(&shown.packages).is_empty());
-        known.unwrap_or_else(|| !self.settings.rules.packages.is_empty())
+        known.unwrap_or(!self.settings.rules.packages.is_empty())
     }
 
     /// Names a subscription. `name` is clean; blank gives the default name back.

@@ -45,9 +45,8 @@ impl Bot {
         let has_devices = panel.is_some_and(|panel| self.shop.has_devices(panel));
         let trial_due = self.shop.trial_due(state);
         let packages = self.shop.sells_traffic();
-        let several = self.shop.must_choose(state);
-        let no = Some(no);
-        let beside = Beside { no, several, packages, trial_due, saves_methods, has_devices, outlook };
+        let no = self.shop.must_choose(state).then_some(no);
+        let beside = Beside { no, packages, trial_due, saves_methods, has_devices, outlook };
         Ok(screens::subscription(&self.view(state, now), state, &beside))
     }
 

@@ -13,11 +13,10 @@ const BAR: u64 = 10;
 
 /// What the subscription's screen tells beside the subscription.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each adds a button or a sentence of its own")]
 pub struct Beside {
-    /// Which subscription; `None` = the primary one.
+    /// Which one, if there are several or may be; `None` = the only one.
     pub no: Option<SubscriptionNo>,
-    /// It is one of several, or may become one.
-    pub several: bool,
     /// Extra traffic is sold.
     pub packages: bool,
     /// A trial can be taken.
@@ -44,7 +43,7 @@ pub fn subscription(view: &View<'_>, state: &UserState, beside: &Beside) -> Scre
     keyboard.push(own_access(view, first, beside.has_devices));
     keyboard.push(renewal::keys(view, state, first));
     keyboard.push(methods.into_iter().collect());
-    if beside.several {
+    if beside.no.is_some() {
         keyboard.push(several::keys(view, state, first));
         keyboard.push(vec![view.press("button-subscriptions", Button::Subscription)]);
     }

@@ -52,7 +52,7 @@ pub fn several(settings: &BotSettings, language: Language) -> Gallery {
     let (no, new) = (SubscriptionNo, Some(SubscriptionNo(4)));
     let plan = &plans()[0];
     let own = |number| {
-        let beside = Beside { no: Some(no(number)), several: true, has_devices: true, ..Beside::default() };
+        let beside = Beside { no: Some(no(number)), has_devices: true, ..Beside::default() };
         screens::subscription(&view, &state, &beside)
     };
     let offered = |number| {
