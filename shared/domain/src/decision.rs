@@ -101,6 +101,8 @@ pub struct UserState {
     /// The promo code that matters for what is decided. Not of the same query: loaded where a payment or the buyer
     /// names one.
     pub promotion: Option<Box<Promotion>>,
+    /// Who opened the gift that the payment at hand bought. Not of the same query: loaded with the payment.
+    pub recipient: Option<Box<UserState>>,
     /// Every method ever saved, removed ones too.
     pub saved: Vec<SavedMethod>,
     /// Gifts they bought, the latest first; those that came to their end are forgotten after a while.
@@ -132,6 +134,9 @@ impl UserState {
                         known.activation = Some(stored).filter(|stored| stored.code == known.promo.code);
                     }
                 }
+                // Of a gift's recipient; theirs is not kept here.
+                Record::Subscription(changed)
+                    if self.user.as_ref().is_some_and(|user| user.id != changed.user) => {}
                 Record::Subscription(changed) => {
                     self.subscriptions.retain(|old| old.no != changed.no);
                     let stored = Subscription { version: changed.version + 1, ..changed.clone() };

@@ -112,6 +112,7 @@ pub fn jobs(event: &Event) -> Vec<Job> {
     numbered.map(|(index, task)| Job { id: JobId::of(event.id, index), user, task }).collect()
 }
 
+#[expect(clippy::too_many_lines, reason = "a table: one arm a kind")]
 fn tasks(kind: &EventKind, user: UserId) -> Vec<Task> {
     match kind {
         EventKind::TrialStarted { no, .. }
@@ -119,6 +120,7 @@ fn tasks(kind: &EventKind, user: UserId) -> Vec<Task> {
         | EventKind::RedeliveryDue { no, .. }
         | EventKind::PanelHint { no, .. }
         | EventKind::GiftOpened { no, .. }
+        | EventKind::GiftCut { no, .. }
         | EventKind::PromoApplied { no: Some(no), .. }
         | EventKind::DriftFound { no, .. } => vec![Task::Provision(*no)],
         EventKind::Provisioned { no, causes, .. } => {

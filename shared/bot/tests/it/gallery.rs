@@ -4,7 +4,7 @@ use crate::fixtures::{
     ANNA, bare_settings, now, on_its_way, payment, plans, quote, revoked, seen, settings, state,
     subscription, user,
 };
-use crate::{devices_gallery, money_gallery, promo_gallery, sync_gallery};
+use crate::{devices_gallery, gift_gallery, money_gallery, promo_gallery, sync_gallery};
 use bot::{
     BotSettings, Screen,
     callback::{Button, Intent, LONGEST},
@@ -210,7 +210,7 @@ fn the_cards_of_inline_mode_read_as_reviewed() {
     insta::assert_snapshot!(serde_json::to_string_pretty(&cards).unwrap());
 }
 
-const ROOMS: [(&str, Room); 16] = [
+const ROOMS: [(&str, Room); 19] = [
     ("gates", gates),
     ("menu", menus),
     ("buying", buying),
@@ -224,6 +224,9 @@ const ROOMS: [(&str, Room); 16] = [
     ("desk", money_gallery::desk),
     ("syncs", sync_gallery::syncs),
     ("devices", devices_gallery::devices),
+    ("gifts", gift_gallery::giving),
+    ("gifts_opened", gift_gallery::opening),
+    ("gift_notices", gift_gallery::notices),
     ("promos", promo_gallery::codes),
     ("promo_notices", promo_gallery::notices),
     ("promo_desk", promo_gallery::desk),
@@ -237,6 +240,7 @@ pub fn shown(screen: &Screen) -> String {
             let leads = match &key.action {
                 Action::Press(button) => button.to_string(),
                 Action::Open(url) => url.to_string(),
+                Action::Copy(text) => format!("copy {text}"),
                 Action::Pay => "pay".into(),
             };
             write!(shown, "[{} → {leads}] ", key.label).unwrap();
@@ -381,6 +385,7 @@ pub fn obeys(screen: &Screen) -> Result<(), String> {
     let data_fits = screen.keyboard.iter().flatten().all(|key| match &key.action {
         Action::Press(button) => button.to_string().len() <= LONGEST,
         Action::Open(url) => matches!(url.scheme(), "http" | "https" | "tg") && url.as_str().len() <= 2048,
+        Action::Copy(text) => (1..=256).contains(&text.chars().count()),
         Action::Pay => true,
     });
     match (open.is_empty(), (1..=4096).contains(&visible), labels_fit && data_fits) {

@@ -11,6 +11,7 @@ mod desk;
 mod devices_gallery;
 mod fixtures;
 mod gallery;
+mod gift_gallery;
 mod money;
 mod money_gallery;
 mod notices;
