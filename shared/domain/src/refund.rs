@@ -203,6 +203,8 @@ pub(crate) fn back(
         if was_held && !full { before } else { payment.state.after(signal).unwrap_or(payment.state) };
     // Less than was asked for: that was another refund, and ours is still under way.
     let open = payment.refund.clone().filter(|open| !full && open.amount.minor > amount.minor);
+    let left = payment.received.map_or(0, |received| received.minor - refunded - in_balance);
+    let all_leaves = full || open.as_ref().is_some_and(|open| open.amount.minor >= left);
     let shorter = if was_held { None } else { shortened(state, payment, amount, time, now) };
     let ended = time == TimePolicy::End && shorter.is_some();
     let next = Payment {
@@ -225,7 +227,7 @@ pub(crate) fn back(
     let mut records = vec![Record::Payment(next)];
     records.extend(shorter.map(Record::Subscription));
     records.extend(user.map(Record::User));
-    if full {
+    if all_leaves {
         records.extend(gift::withdrawn(state, payment, now));
     }
     Decision { once, records, events }

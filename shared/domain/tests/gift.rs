@@ -212,6 +212,19 @@ fn a_wrong_code_is_counted_with_the_promo_codes() {
     assert_eq!(gift::found(&world.state, Some(gift), world.now), Found::Later);
 }
 
+/// An operator sends a part back while another part goes back in the provider's cabinet: together it is all.
+#[test]
+fn parts_that_make_up_the_whole_take_the_gift_along() {
+    let (mut world, gift) = given();
+    let id = gift.payment;
+    world.refund(id, 10_000, Target::Payer, TimePolicy::Cut).unwrap();
+    assert!(world.gifts[&id].is_waiting());
+    world.report(id, &refunded("ext-1", 5_000));
+    assert!(matches!(world.gifts[&id].state, GiftState::Withdrawn { .. }));
+    world.report(id, &report("ext-1", Status::RefundFailed("no".into())));
+    assert!(world.gifts[&id].is_waiting());
+}
+
 /// What happens around two orders of gifts, of which each may be charged twice.
 #[derive(Debug, Clone, Copy)]
 enum Step {
