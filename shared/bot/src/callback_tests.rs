@@ -169,6 +169,7 @@ fn payload() -> impl Strategy<Value = String> {
         "[A-Za-z0-9_-]{0,70}",
         "promo_[A-Za-z0-9_-]{1,58}",
         "plan_[a-z0-9_]{1,16}",
+        "gift_[A-Za-z0-9]{24}",
         "ref_[uU]?[A-Z0-9]{9}"
     ]
 }
@@ -191,6 +192,8 @@ proptest! {
     fn no_promo_code_or_plan_is_lost_at_the_gate(code in "[A-Za-z0-9_-]{1,58}", plan in "[a-z0-9_]{1,16}") {
         let promo = format!("promo_{code}");
         prop_assert_eq!(Intent::start(&promo), Intent::Start(promo));
+        let gift = format!("gift_{:a<24}", code.replace(['-', '_'], "").get(..24).unwrap_or_default());
+        prop_assert_eq!(Intent::start(&gift), Intent::Start(gift));
         let button = Button::Plan(plan.parse().unwrap());
         prop_assert_eq!(Intent::start(&format!("plan_{plan}")), Intent::Press(Box::new(button)));
     }
@@ -270,6 +273,11 @@ fn other_versions_and_forgeries_are_stale() {
         "1:g:s:promo_A".to_owned(),
         "1:g:s:plan_m1".to_owned(),
         "1:g:s:<b>".to_owned(),
+        "1:gift:m1:bs".to_owned(),
+        "1:gift:m1:".to_owned(),
+        "1:take:short".to_owned(),
+        "1:take:aB3dE6gH9jK2mN5pQ8sT1vW4x".to_owned(),
+        "1:take:aB3dE6gH9jK2mN5pQ8sT1v-4".to_owned(),
         "1:speak:de".to_owned(),
         "1:on:zx".to_owned(),
     ];

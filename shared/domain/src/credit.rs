@@ -226,7 +226,7 @@ pub(crate) fn settle(
 ) -> Result<Decision, crate::Refusal> {
     match &paid.goods {
         Goods::Plan(_) | Goods::Gift(_) => match spent(state, &paid) {
-            Ok(user) if paid.goods.terms().is_none() => wrapped(state, paid, user, (actor, key), now),
+            Ok(user) if paid.goods.terms().is_none() => gift::bought(state, paid, user, (actor, key), now),
             Ok(user) => Ok(granted(state, paid, user, (actor, key), now)),
             Err(crate::Refusal::NotEnough) => topped_up(state, paid, true, (actor, key), now),
             Err(other) => Err(other),
@@ -275,25 +275,6 @@ fn granted(
     decision.events.extend(reduced);
     extra.join(&mut decision);
     decision
-}
-
-/// A gift waits from now on; no subscription moves.
-fn wrapped(
-    state: &UserState,
-    paid: Payment,
-    user: Option<User>,
-    (actor, key): (Actor, String),
-    now: Timestamp,
-) -> Result<Decision, crate::Refusal> {
-    let giver = state.user.as_ref().ok_or(crate::Refusal::NotRegistered)?;
-    let Goods::Gift(order) = &paid.goods else { return Err(crate::Refusal::PlanUnavailable) };
-    let (gift, event) = gift::bought(giver, &paid, order, (actor, &key, counted(&paid)), now);
-    let mut records: Vec<Record> = closed_quote(state, &paid).into_iter().collect();
-    let (used, user, reduced) = promo::consumed(state, &paid, user, &key, now);
-    records.extend(user.map(Record::User).into_iter().chain(used).chain(gift));
-    records.push(Record::Payment(paid));
-    let events = [event].into_iter().chain(reduced).collect();
-    Ok(Decision { once: Some(Once::new(key, "a gift")), records, events })
 }
 
 /// The money that counts: of what was held a part may have gone back before an operator let it.

@@ -116,6 +116,8 @@ pub struct UserState {
     pub referrals: Option<Referrals>,
     /// Whoever brought them. Not of the same query: loaded where a purchase may earn something, or a refund take it back.
     pub inviter: Option<Box<Inviter>>,
+    /// Who opened the gift that the payment at hand bought. Not of the same query: loaded with the payment.
+    pub recipient: Option<Box<UserState>>,
     /// Every method ever saved, removed ones too.
     pub saved: Vec<SavedMethod>,
     /// Gifts they bought, the latest first; those that came to their end are forgotten after a while.
@@ -161,6 +163,9 @@ impl UserState {
                         known.activation = Some(stored).filter(|stored| stored.code == known.promo.code);
                     }
                 }
+                // Of a gift's recipient; theirs is not kept here.
+                Record::Subscription(changed)
+                    if self.user.as_ref().is_some_and(|user| user.id != changed.user) => {}
                 Record::Subscription(changed) => {
                     self.subscriptions.retain(|old| old.no != changed.no);
                     let stored = Subscription { version: changed.version + 1, ..changed.clone() };

@@ -121,6 +121,8 @@ pub enum EventKind {
     },
     /// In the giver's history: somebody else opened the gift.
     GiftTaken { payment: PaymentId, by: UserId },
+    /// In the recipient's history: money of the gift went back, and the time with it: the end moved `from` → `to`.
+    GiftCut { payment: PaymentId, no: SubscriptionNo, from: Timestamp, to: Timestamp },
     /// Nobody has opened the gift yet, and it goes back soon.
     GiftReminded { payment: PaymentId },
     /// Nobody opened the gift: `amount` is on the giver's balance, with the part of its price that came from there.
@@ -331,6 +333,7 @@ impl EventKind {
             Self::GiftBought { .. } => "gift_bought",
             Self::GiftOpened { .. } => "gift_opened",
             Self::GiftTaken { .. } => "gift_taken",
+            Self::GiftCut { .. } => "gift_cut",
             Self::GiftReminded { .. } => "gift_reminded",
             Self::GiftReturned { .. } => "gift_returned",
             Self::ToppedUp { .. } => "topped_up",

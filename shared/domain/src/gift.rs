@@ -15,8 +15,8 @@ pub use back::{later, tick};
 pub use open::{Found, found, open, wrong};
 
 use crate::{
-    Actor, Event, EventKind, IdError, Money, Payment, PaymentId, Record, SubscriptionNo, Terms, User, UserId,
-    UserState, hash,
+    Actor, Decision, Event, EventKind, Goods, IdError, Money, Once, Payment, PaymentId, Record, Refusal,
+    Subscription, SubscriptionNo, Terms, User, UserId, UserState, credit, hash, promo,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::{fmt, str::FromStr};
@@ -108,6 +108,8 @@ pub enum GiftState {
         at: Timestamp,
         /// Which of their subscriptions it made longer.
         no: SubscriptionNo,
+        /// From when until when.
+        granted: (Timestamp, Timestamp),
     },
     /// Nobody opened it in time: `amount` is back on the giver's balance.
     Returned {
@@ -178,42 +180,82 @@ impl Gift {
 }
 
 impl UserState {
+    /// Whose time `payment` bought, as far as they are loaded, which of their subscriptions has it, and from when until
+    /// when: of an opened gift the recipient's.
+    pub(crate) fn granted_by(
+        &self,
+        payment: &Payment,
+    ) -> Option<(&Self, SubscriptionNo, (Timestamp, Timestamp))> {
+        let Some(GiftState::Opened { by, no, granted, .. }) = self.gift(payment.id).map(|gift| gift.state)
+        else {
+            return Some((self, payment.no, payment.granted?));
+        };
+        let is = |state: &&Self| state.user.as_ref().is_some_and(|user| user.id == by);
+        let holder = [Some(self), self.recipient.as_deref()].into_iter().flatten().find(is)?;
+        // Written only once something was cut for good.
+        Some((holder, no, payment.granted.unwrap_or(granted)))
+    }
+
     /// The gift that this buyer paid with `payment`.
     pub fn gift(&self, payment: PaymentId) -> Option<&Gift> {
         self.gifts.iter().find(|gift| gift.payment == payment)
     }
 }
 
-/// What crediting `paid` makes of `order`: the gift's records and the event.
-pub(crate) fn bought(
-    giver: &User,
-    paid: &Payment,
-    order: &GiftOrder,
-    (actor, key, amount): (Actor, &str, Money),
+/// The recipient's time was cut because money of the gift went back: told in their history. `before`: its end before.
+pub(crate) fn cut(
+    shorter: &Subscription,
+    payment: &Payment,
+    before: Timestamp,
+    (actor, key): (Actor, &str),
     now: Timestamp,
-) -> ([Record; 2], Event) {
-    let after = |hours: SignedDuration| now.checked_add(hours).ok();
-    let expires_at = (order.days > 0).then(|| after(SignedDuration::from_hours(24 * i64::from(order.days))));
+) -> Event {
+    let kind = EventKind::GiftCut { payment: payment.id, no: shorter.no, from: before, to: shorter.end };
+    Event::new(shorter.user, now, actor, kind, key)
+}
+
+/// Credits `paid`, whose goods are a gift: it waits from now on, and no subscription moves. `user`: the giver, if the
+/// balance paid a part.
+pub(crate) fn bought(
+    state: &UserState,
+    paid: Payment,
+    user: Option<User>,
+    (actor, key): (Actor, String),
+    now: Timestamp,
+) -> Result<Decision, Refusal> {
+    let giver = state.user.as_ref().ok_or(Refusal::NotRegistered)?;
+    let Goods::Gift(order) = &paid.goods else { return Err(Refusal::PlanUnavailable) };
+    let gift = fresh(giver, paid.id, order, now);
+    let kind = EventKind::GiftBought {
+        payment: paid.id,
+        external_id: paid.external_id.clone().unwrap_or_default(),
+        amount: credit::counted(&paid),
+        from_balance: paid.from_balance,
+        plan: order.terms.plan.clone(),
+    };
+    let event = Event::new(paid.user, now, actor, kind, &key);
+    let mut records: Vec<Record> = credit::closed_quote(state, &paid).into_iter().collect();
+    let (used, user, reduced) = promo::consumed(state, &paid, user, &key, now);
+    records.extend(user.map(Record::User).into_iter().chain(used).chain(gift.records()));
+    records.push(Record::Payment(paid));
+    let events = [event].into_iter().chain(reduced).collect();
+    Ok(Decision { once: Some(Once::new(key, "a gift")), records, events })
+}
+
+fn fresh(giver: &User, payment: PaymentId, order: &GiftOrder, now: Timestamp) -> Gift {
+    let wait = SignedDuration::from_hours(24 * i64::from(order.days));
     let gift = Gift {
-        code: order.secret.code(paid.id),
+        code: order.secret.code(payment),
         giver: giver.id,
         from: giver.first_name.clone(),
         terms: order.terms.clone(),
-        payment: paid.id,
+        payment,
         state: GiftState::Waiting,
         bought_at: now,
-        expires_at: expires_at.flatten(),
+        expires_at: now.checked_add(wait).ok().filter(|_| order.days > 0),
         reminded: false,
         next_at: None,
         version: 0,
     };
-    let gift = Gift { next_at: back::next_at(&gift, now), ..gift };
-    let kind = EventKind::GiftBought {
-        payment: paid.id,
-        external_id: paid.external_id.clone().unwrap_or_default(),
-        amount,
-        from_balance: paid.from_balance,
-        plan: order.terms.plan.clone(),
-    };
-    (gift.records(), Event::new(paid.user, now, actor, kind, key))
+    Gift { next_at: back::next_at(&gift, now), ..gift }
 }

@@ -184,6 +184,7 @@ fn told(notice: Notice) -> Vec<Task> {
     vec![Task::Notify(notice)]
 }
 
+#[expect(clippy::too_many_lines, reason = "a table: one arm a kind")]
 fn tasks(event: &Event, user: UserId) -> Vec<Task> {
     match &event.kind {
         EventKind::Registered { .. }
@@ -198,6 +199,7 @@ fn tasks(event: &Event, user: UserId) -> Vec<Task> {
         | EventKind::RedeliveryDue { no, .. }
         | EventKind::PanelHint { no, .. }
         | EventKind::GiftOpened { no, .. }
+        | EventKind::GiftCut { no, .. }
         | EventKind::PromoApplied { no: Some(no), .. }
         | EventKind::DriftFound { no, .. } => vec![Task::Provision(*no)],
         EventKind::Provisioned { no, causes, .. } => {

@@ -203,6 +203,8 @@ pub(crate) fn back(
         if was_held && !full { before } else { payment.state.after(signal).unwrap_or(payment.state) };
     // Less than was asked for: that was another refund, and ours is still under way.
     let open = payment.refund.clone().filter(|open| !full && open.amount.minor > amount.minor);
+    let left = payment.received.map_or(0, |received| received.minor - refunded - in_balance);
+    let all_leaves = full || open.as_ref().is_some_and(|open| open.amount.minor >= left);
     let shorter = if was_held { None } else { shortened(state, payment, amount, time, now) };
     let ended = time == TimePolicy::End && shorter.is_some();
     let next = Payment {
@@ -212,10 +214,10 @@ pub(crate) fn back(
         next_at: payment.next_at.filter(|_| open.is_some()),
         refund: open.map(|open| Refund { before: settled, ..open }),
         // Its time is over: what is bought later is not cut for it.
-        granted: payment.granted.filter(|_| !ended),
+        granted: if ended { spent_time(payment, now) } else { payment.granted },
         ..payment.clone()
     };
-    let cut = shorter.as_ref().and_then(|next| Some((state.subscription(next.no)?.end, next.end)));
+    let (cut, of_gift) = explained(state, payment, shorter.as_ref());
     let (user, missing) = purse(state, payment, amount, to_balance, was_held);
     let key = format!("refund/{}/{refunded}/{in_balance}", next.id);
     let inviter = state.inviter.as_deref().map(|inviter| &inviter.state);
@@ -226,14 +228,15 @@ pub(crate) fn back(
     };
     let kind =
         EventKind::PaymentRefunded { payment: next.id, amount, full, to_balance, no: next.no, cut, missing };
-    let event = Event::new(next.user, now, actor, kind, &key);
+    let mut events = vec![Event::new(next.user, now, actor, kind, &key)];
+    events.extend(of_gift.map(|(shorter, before)| gift::cut(shorter, payment, before, (actor, &key), now)));
     let mut records = vec![Record::Payment(next)];
     records.extend(shorter.map(Record::Subscription));
     records.extend(user.map(Record::User).into_iter().chain(taken));
-    if full {
+    if all_leaves {
         records.extend(gift::withdrawn(state, payment, now));
     }
-    let events = [event].into_iter().chain(reversals).collect();
+    events.extend(reversals);
     let mut decision = Decision { once, records, events };
     if !was_held {
         narrow(state, payment, (amount, time), (actor, &key), &mut decision, now);
@@ -257,6 +260,27 @@ fn narrow(
     next.next_at = upkeep::next_at(&next, now);
     decision.events.push(extra::ended(&next, (bytes, Some(payment.id)), actor, key, now));
     decision.records.push(Record::Subscription(next));
+}
+
+/// After its time ended, nothing of it is left to cut: a gift's is known by the gift, so that its payment has to say so.
+fn spent_time(payment: &Payment, now: Timestamp) -> Option<(Timestamp, Timestamp)> {
+    payment.goods.terms().is_none().then_some((now, now))
+}
+
+/// How the end moved from and to: of the payer's own subscription, or of a gift's recipient with its end before.
+#[expect(clippy::type_complexity, reason = "one of two, told apart by their places")]
+fn explained<'a>(
+    state: &UserState,
+    payment: &Payment,
+    shorter: Option<&'a Subscription>,
+) -> (Option<(Timestamp, Timestamp)>, Option<(&'a Subscription, Timestamp)>) {
+    let known = state.granted_by(payment);
+    let before = known.and_then(|(holder, no, _)| holder.subscription(no)).map(|old| old.end);
+    let (Some(shorter), Some(before)) = (shorter, before) else { return (None, None) };
+    if payment.goods.terms().is_none() {
+        return (None, Some((shorter, before)));
+    }
+    (Some((before, shorter.end)), None)
 }
 
 /// The buyer with what came to the balance, or left it with a top-up that went back; and what was not there any more.
@@ -293,10 +317,14 @@ fn shortened(
     time: TimePolicy,
     now: Timestamp,
 ) -> Option<Subscription> {
-    let old = state.subscription(payment.no).filter(|subscription| subscription.end > now)?;
-    let (from, to) = payment.granted?;
+    let (holder, no, (from, to)) = state.granted_by(payment)?;
+    let old = holder.subscription(no).filter(|subscription| subscription.end > now)?;
     let end = match time {
         TimePolicy::Keep => return None,
+        // Of a gift's recipient only what the gift gave: nobody paid them anything back.
+        TimePolicy::End if payment.goods.terms().is_none() => {
+            old.end.checked_sub(to.duration_since(from)).unwrap_or(now).max(now)
+        }
         TimePolicy::End => now,
         TimePolicy::Cut => {
             let whole = payment.received.map_or(0, |received| received.minor);
@@ -356,17 +384,18 @@ pub(crate) fn disputed(
         PaymentState::Held => None,
         _ => shortened(state, payment, payment.refundable(), policy, now),
     };
-    let cut = shorter.as_ref().and_then(|next| Some((state.subscription(next.no)?.end, next.end)));
+    let (cut, of_gift) = explained(state, payment, shorter.as_ref());
     // What was cut for the dispute is not cut again when the money goes.
-    let granted = payment.granted.filter(|_| shorter.is_none());
+    let granted = if shorter.is_some() { spent_time(payment, now) } else { payment.granted };
     let next = Payment { state: next_state, refund: None, next_at: None, granted, ..payment.clone() };
     let kind = EventKind::PaymentDisputed { payment: next.id, reason: reason.to_owned(), no: next.no, cut };
     let (actor, key) = (Actor::Provider(next.provider), format!("dispute/{}", next.id));
-    let event = Event::new(next.user, now, actor, kind, &key);
+    let mut events = vec![Event::new(next.user, now, actor, kind, &key)];
+    events.extend(of_gift.map(|(shorter, before)| gift::cut(shorter, payment, before, (actor, &key), now)));
     let mut records = vec![Record::Payment(next)];
     records.extend(shorter.map(Record::Subscription));
     records.extend(gift::withdrawn(state, payment, now));
-    let mut decision = Decision { once: None, records, events: vec![event] };
+    let mut decision = Decision { once: None, records, events };
     if payment.state != PaymentState::Held {
         narrow(state, payment, (payment.refundable(), policy), (actor, &key), &mut decision, now);
     }

@@ -212,6 +212,19 @@ fn a_wrong_code_is_counted_with_the_promo_codes() {
     assert_eq!(gift::found(&world.state, Some(gift), world.now), Found::Later);
 }
 
+/// An operator sends a part back while another part goes back in the provider's cabinet: together it is all.
+#[test]
+fn parts_that_make_up_the_whole_take_the_gift_along() {
+    let (mut world, gift) = given();
+    let id = gift.payment;
+    world.refund(id, 10_000, Target::Payer, TimePolicy::Cut).unwrap();
+    assert!(world.gifts[&id].is_waiting());
+    world.report(id, &refunded("ext-1", 5_000));
+    assert!(matches!(world.gifts[&id].state, GiftState::Withdrawn { .. }));
+    world.report(id, &report("ext-1", Status::RefundFailed("no".into())));
+    assert!(world.gifts[&id].is_waiting());
+}
+
 /// What happens around two orders of gifts, of which each may be charged twice.
 #[derive(Debug, Clone, Copy)]
 enum Step {
@@ -299,7 +312,9 @@ impl Game {
             }
             Step::Ring => {
                 let ids: Vec<PaymentId> = self.world.gifts.keys().copied().collect();
-                ids.into_iter().for_each(|id| tick(&mut self.world, id));
+                for id in ids {
+                    tick(&mut self.world, id);
+                }
             }
             Step::Pass(hours) => self.world.pass(hours),
             Step::Ask(index, thirds, target) => {
@@ -335,13 +350,14 @@ impl Game {
                     balance -= from_balance.map_or(0, |part| part.minor);
                     paid_for += amount.minor + from_balance.map_or(0, |part| part.minor);
                 }
-                EventKind::GiftReturned { amount, .. } => balance += amount.minor,
+                EventKind::GiftReturned { amount, .. } | EventKind::ToppedUp { amount, .. } => {
+                    balance += amount.minor;
+                }
                 EventKind::PaymentRefunded { amount, to_balance: true, .. }
                     if matches!(event.actor, domain::Actor::Operator(_)) =>
                 {
                     balance += amount.minor;
                 }
-                EventKind::ToppedUp { amount, .. } => balance += amount.minor,
                 EventKind::GiftOpened { payment, from, to, .. } => {
                     *opened.entry(*payment).or_default() += 1;
                     let known = ends.insert(event.user.unwrap(), *to);
@@ -425,4 +441,64 @@ fn a_late_expiry_of_the_order_still_makes_a_gift() {
     world.commit(&decision);
     assert_eq!(world.report(id, &paid("ext-1", 15_000)), Verdict::Credited);
     assert_eq!(world.gifts[&id].expires_at, Some(later(48 + 30 * 24)), "its days count from the money");
+}
+
+/// A gift that somebody opened who had twenty days, with the giver's records and theirs.
+fn taken() -> (World, PaymentId, UserState) {
+    let (mut world, gift) = given();
+    let bob = person(43);
+    let trial = domain::trial::start(&bob, Some(&support::terms("trial", Period::Days(20))), now()).unwrap();
+    let bob = bob.after(&trial);
+    let (_, decision) = gift::open(&bob, &gift, now()).unwrap();
+    let bob = bob.after(&decision);
+    let givers = |record: &&Record| matches!(record, Record::Gift(_) | Record::OwnGift(_));
+    let records = decision.records.iter().filter(givers).cloned().collect();
+    world.commit(&Decision { records, ..decision });
+    world.state.recipient = Some(Box::new(bob.clone()));
+    (world, gift.payment, bob)
+}
+
+/// Money of an opened gift goes back: the recipient's subscription by the policy, and not a day more than it gave.
+#[test]
+fn the_recipient_loses_by_the_policy_what_the_gift_gave() {
+    let end = |hours: i64| later(20 * 24 + hours);
+    let month = end(29 * 24);
+    let cases = [
+        (TimePolicy::Keep, Status::Refunded(rub(15_000)), None),
+        (
+            TimePolicy::Cut,
+            Status::Refunded(rub(5_000)),
+            Some(new_end(now(), Some(later(480)), Period::Months(1))),
+        ),
+        (TimePolicy::End, Status::Refunded(rub(15_000)), Some(end(0))),
+        (TimePolicy::End, Status::Disputed("fraud".into()), Some(end(0))),
+    ];
+    for (policy, status, want) in cases {
+        let (mut world, id, bob) = taken();
+        let before = bob.subscriptions[0].end;
+        assert!(before > month, "{before}");
+        (world.rules.refund, world.rules.dispute) = (policy, policy);
+        let told = report("ext-1", status);
+        let (_, decision) = credit::report(&world.state, world.payment(id), &told, world.rules, world.now);
+        let cut = decision.events.iter().find(|event| event.kind.name() == "gift_cut");
+        assert_eq!(cut.map(|event| event.user), want.map(|_| Some(UserId(43))), "{policy}");
+        let Some(want) = want else { continue };
+        let changed = subscription_in(&decision);
+        assert_eq!(changed.user, UserId(43));
+        let share = policy == TimePolicy::Cut;
+        let expected = if share { before - before.duration_since(later(480)) / 3 } else { want };
+        assert_eq!(changed.end.as_second(), expected.as_second(), "{policy}");
+        // The giver's own records keep none of it, and what was ended for good is not ended again.
+        let after = world.state.clone().after(&decision);
+        assert!(after.subscriptions.is_empty());
+        let again = credit::report(
+            &UserState { recipient: Some(Box::new(bob.after(&decision))), ..after },
+            &domain::Payment { version: 4, ..support::payment_in(&decision) },
+            &refunded("ext-1", 15_000),
+            world.rules,
+            world.now,
+        );
+        let cuts = again.1.events.iter().filter(|event| event.kind.name() == "gift_cut").count();
+        assert_eq!(cuts, usize::from(share), "{policy}");
+    }
 }

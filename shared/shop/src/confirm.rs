@@ -7,7 +7,7 @@ use crate::{
     referrals::with_party,
 };
 use domain::{
-    Decision, Payment, PaymentId, Provider, Record, Stray, UserState,
+    Decision, GiftState, Payment, PaymentId, Provider, Record, Stray, UserState,
     credit::{self, Report, Status, Verdict},
 };
 use jiff::Timestamp;
@@ -35,7 +35,19 @@ pub(crate) async fn load(store: &Store, id: PaymentId) -> Result<Option<Loaded>,
     let state = Box::pin(store.user_state(payment.user)).await?;
     let code = payment.promo.as_ref().map(|reduction| reduction.code.clone());
     let state = with_promotion(store, state, code).await?;
+    let state = with_recipient(store, state, &payment).await?;
     Ok(Some(Loaded { payment, state }))
+}
+
+/// `state` with whoever opened the gift of `payment`: of money that goes back they may lose the time.
+async fn with_recipient(store: &Store, state: UserState, payment: &Payment) -> Result<UserState, StoreError> {
+    match state.gift(payment.id).map(|gift| gift.state) {
+        Some(GiftState::Opened { by, .. }) if by != payment.user => {
+            let recipient = Box::pin(store.user_state(by)).await?;
+            Ok(UserState { recipient: Some(Box::new(recipient)), ..state })
+        }
+        _ => Ok(state),
+    }
 }
 
 /// Applies a verified report. `None`: it names no payment of ours; if it speaks of money, it was put into quarantine. So
@@ -155,6 +167,9 @@ async fn settle(
     if code.is_some() && code.as_ref() != known {
         // Whoever loaded the buyer for a screen knows only the code that they chose since.
         loaded.state = with_promotion(store, loaded.state, code).await?;
+    }
+    if loaded.state.recipient.is_none() {
+        loaded.state = with_recipient(store, loaded.state, &loaded.payment).await?;
     }
     for round in 0..PATIENCE {
         let Loaded { payment, state } = loaded;

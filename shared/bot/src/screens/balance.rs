@@ -81,11 +81,10 @@ pub fn history(view: &View<'_>, events: &[Event], plans: &[Plan]) -> Screen {
 
 fn moves_balance(kind: &EventKind) -> bool {
     match kind {
-        EventKind::ToppedUp { .. } => true,
+        EventKind::ToppedUp { .. } | EventKind::GiftReturned { .. } => true,
         EventKind::Credited { from_balance, .. }
         | EventKind::TrafficBought { from_balance, .. }
         | EventKind::GiftBought { from_balance, .. } => from_balance.is_some(),
-        EventKind::GiftReturned { .. } => true,
         EventKind::PaymentRefunded { to_balance, .. } => *to_balance,
         EventKind::PromoApplied { effect, .. } => matches!(effect, PromoEffect::Balance(_)),
         EventKind::ReferralRewarded { reward, .. } | EventKind::ReferralBonus { reward, .. } => {

@@ -51,6 +51,8 @@ fn hand_over(view: &View<'_>, gift: &Gift, (shared, copied): (String, String)) -
     let period = view.texts.period(gift.terms.period);
     let words = view.texts.plain("share-gift", &[("period", period.into())]);
     let share = Url::parse_with_params("https://t.me/share/url", [("url", &link), ("text", &words)]).ok();
+    // Some of Telegram's apps show a plus where others show a space.
+    let share = share.and_then(|url| Url::parse(&url.as_str().replace('+', "%20")).ok());
     let share = share.map(|url| Key { label: shared, action: Action::Open(url) });
     share.into_iter().chain([Key { label: copied, action: Action::Copy(link) }]).collect()
 }

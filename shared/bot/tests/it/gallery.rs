@@ -5,8 +5,8 @@ use crate::fixtures::{
     subscription, user,
 };
 use crate::{
-    devices_gallery, friends_gallery, money_gallery, profile_gallery, promo_gallery, several_gallery,
-    sync_gallery, texts_gallery,
+    devices_gallery, friends_gallery, gift_gallery, money_gallery, profile_gallery, promo_gallery,
+    several_gallery, sync_gallery, texts_gallery,
 };
 use bot::{
     BotSettings, Screen,
@@ -203,7 +203,7 @@ fn the_cards_of_inline_mode_read_as_reviewed() {
     insta::assert_snapshot!(serde_json::to_string_pretty(&cards).unwrap());
 }
 
-pub const ROOMS: [(&str, Room); 22] = [
+pub const ROOMS: [(&str, Room); 25] = [
     ("gates", gates),
     ("menu", menus),
     ("buying", buying),
@@ -223,6 +223,9 @@ pub const ROOMS: [(&str, Room); 22] = [
     ("profile", profile_gallery::profile),
     ("payments", profile_gallery::payments),
     ("friends", friends_gallery::friends),
+    ("gifts", gift_gallery::giving),
+    ("gifts_opened", gift_gallery::opening),
+    ("gift_notices", gift_gallery::notices),
     ("promos", promo_gallery::codes),
     ("promo_notices", promo_gallery::notices),
     ("promo_desk", promo_gallery::desk),
@@ -236,8 +239,8 @@ pub fn shown(screen: &Screen) -> String {
             let leads = match &key.action {
                 Action::Press(button) => button.to_string(),
                 Action::Open(url) => url.to_string(),
+                Action::Copy(text) => format!("copy {text}"),
                 Action::Pay => "pay".into(),
-                Action::Copy(text) => format!("copies {text}"),
             };
             write!(shown, "[{} → {leads}] ", key.label).unwrap();
         }
@@ -386,8 +389,8 @@ pub fn obeys(screen: &Screen) -> Result<(), String> {
     let data_fits = screen.keyboard.iter().flatten().all(|key| match &key.action {
         Action::Press(button) => button.to_string().len() <= LONGEST,
         Action::Open(url) => matches!(url.scheme(), "http" | "https" | "tg") && url.as_str().len() <= 2048,
-        Action::Pay => true,
         Action::Copy(text) => (1..=256).contains(&text.chars().count()),
+        Action::Pay => true,
     });
     match (open.is_empty(), (1..=4096).contains(&visible), labels_fit && data_fits) {
         (true, true, true) => Ok(()),

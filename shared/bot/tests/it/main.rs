@@ -13,6 +13,7 @@ mod devices_gallery;
 mod fixtures;
 mod friends_gallery;
 mod gallery;
+mod gift_gallery;
 mod hostile;
 mod money;
 mod money_gallery;

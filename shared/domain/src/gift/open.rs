@@ -57,7 +57,8 @@ pub fn open(state: &UserState, gift: &Gift, now: Timestamp) -> Result<(Gift, Dec
     let from = state.subscription(no).map(|old| old.end);
     let cause = Cause::Gift(gift.payment);
     let subscription = credit::lengthened(state, (user.id, no), (gift.terms.clone(), None), cause, now);
-    let opened = gift.ended(GiftState::Opened { by: user.id, at: now, no });
+    let granted = (from.filter(|end| *end > now).unwrap_or(now), subscription.end);
+    let opened = gift.ended(GiftState::Opened { by: user.id, at: now, no, granted });
     let key = format!("gift/{}", gift.payment);
     let kind = EventKind::GiftOpened {
         payment: gift.payment,

@@ -50,6 +50,10 @@ fn tasks() -> Vec<(Task, String)> {
         notice(Notice::Held { payment }, r#"{"held":{"payment":"$PAY"}}"#),
         notice(Notice::Canceled { payment }, r#"{"canceled":{"payment":"$PAY"}}"#),
         notice(
+            Notice::Gift { payment, news: GiftNews::Waits },
+            r#"{"gift":{"payment":"$PAY","news":"waits"}}"#,
+        ),
+        notice(
             Notice::ToppedUp { amount: rub(19_900), shortfall: true },
             r#"{"topped_up":{"amount":"199.00 RUB","shortfall":true}}"#,
         ),

@@ -144,6 +144,14 @@ enum KindShape {
         #[serde_as(as = "UserIdShape")]
         by: UserId,
     },
+    GiftCut {
+        #[serde_as(as = "DisplayFromStr")]
+        payment: PaymentId,
+        #[serde_as(as = "DisplayFromStr")]
+        no: SubscriptionNo,
+        from: Timestamp,
+        to: Timestamp,
+    },
     GiftReminded {
         #[serde_as(as = "DisplayFromStr")]
         payment: PaymentId,

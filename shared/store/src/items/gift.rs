@@ -30,6 +30,7 @@ enum StateShape {
         at: Timestamp,
         #[serde_as(as = "DisplayFromStr")]
         no: SubscriptionNo,
+        granted: (Timestamp, Timestamp),
     },
     Returned {
         at: Timestamp,

@@ -97,6 +97,7 @@ async fn the_clock_rings_for_a_gift_that_waits_and_not_for_an_opened_one() {
     assert_eq!(due(71).await, []);
     assert_eq!(due(72).await, [DueKey::Gift(ANNA, gift().payment)]);
     assert!(take(store.clone(), ANNA).await, "one's own");
-    assert_eq!(due(72).await, []);
+    let left = due(72).await;
+    assert!(!left.contains(&DueKey::Gift(ANNA, gift().payment)), "{left:?}");
     assert_eq!(store.gift(&"0000000000000000000000ZZ".parse().unwrap()).await.unwrap(), None);
 }

@@ -13,6 +13,7 @@ mod chaos;
 mod devices;
 mod doors;
 mod gate;
+mod gifts;
 mod inline;
 mod letters;
 mod limits;

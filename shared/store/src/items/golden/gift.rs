@@ -27,7 +27,10 @@ pub(super) fn gift() -> Gift {
 pub(super) fn states() -> Vec<(&'static str, GiftState)> {
     let at = at("2026-12-01T10:00:00Z");
     vec![
-        ("gift_opened", GiftState::Opened { by: UserId(43), at, no: SubscriptionNo::FIRST }),
+        (
+            "gift_opened",
+            GiftState::Opened { by: UserId(43), at, no: SubscriptionNo::FIRST, granted: (at, at) },
+        ),
         ("gift_returned", GiftState::Returned { at, amount: rub(15_000) }),
         ("gift_withdrawn", GiftState::Withdrawn { at }),
     ]
@@ -52,6 +55,12 @@ pub(super) fn kinds() -> Vec<EventKind> {
             to: at("2027-01-21T10:00:00Z"),
         },
         EventKind::GiftTaken { payment, by: UserId(43) },
+        EventKind::GiftCut {
+            payment,
+            no: SubscriptionNo::FIRST,
+            from: at("2027-01-21T10:00:00Z"),
+            to: at("2026-12-21T10:00:00Z"),
+        },
         EventKind::GiftReminded { payment },
         EventKind::GiftReturned { payment, amount: rub(15_000) },
     ]
