@@ -184,7 +184,6 @@ fn told(notice: Notice) -> Vec<Task> {
     vec![Task::Notify(notice)]
 }
 
-#[expect(clippy::too_many_lines, reason = "a table: one arm a kind")]
 fn tasks(event: &Event, user: UserId) -> Vec<Task> {
     match &event.kind {
         EventKind::Registered { .. }

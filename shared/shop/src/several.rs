@@ -92,7 +92,7 @@ impl Shop {
             let choice = choice.or(kept).unwrap_or_default();
             checkout::freeze_traffic(state, (package, wanted.no), choice, &floors, now)
         };
-        self.commit_with(person, now, decide).await
+        self.commit_deal(person, now, decide).await
     }
 
     /// The subscription that the open offer is for is there, or may still be added. Asked before money is taken, never

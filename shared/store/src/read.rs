@@ -33,6 +33,8 @@ impl Catalog {
         let sort_key = item.get(keys::SK).and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
         if sort_key.starts_with(keys::PLAN) {
             self.plans.push(items::decode::<items::PlanItem>("plan", item)?.0);
+        } else if sort_key.starts_with(keys::PACKAGE) {
+            self.packages.push(items::decode::<items::PackageItem>("package", item)?.0);
         } else if sort_key.starts_with(keys::HEALTH) {
             self.health.push(items::decode::<items::HealthItem>("health", item)?.0);
         } else if sort_key.starts_with(keys::TEXT) {

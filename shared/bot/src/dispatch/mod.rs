@@ -93,13 +93,13 @@ impl Bot {
     /// makes that call itself.
     pub async fn handle(&self, update: Update, now: Timestamp) -> Result<Option<Value>, BotError> {
         let quick = self.worded(self.shop.last_wording());
-        if let Held::Back(answer) = quick.held_back(&update.kind, now).await {
+        if let Held::Back(answer) = Box::pin(quick.held_back(&update.kind, now)).await {
             return Ok(answer.as_ref().and_then(Method::webhook_answer));
         }
         // What must be answered in time, or shows no text, does not wait for the operator's words.
         let shows = matches!(update.kind, Kind::Message(_) | Kind::Press(_) | Kind::InlineQuery(_));
-        let wording = if shows { self.shop.wording(now).await } else { self.shop.last_wording() };
-        self.worded(wording).dispatch(update, now).await
+        let wording = if shows { Box::pin(self.shop.wording(now)).await } else { self.shop.last_wording() };
+        Box::pin(self.worded(wording).dispatch(update, now)).await
     }
 
     /// The same bot, speaking in these words.

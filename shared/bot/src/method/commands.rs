@@ -37,12 +37,13 @@ pub struct BotCommand {
     pub description: String,
 }
 
-const OF_BUYERS: [(&str, &str); 14] = [
+const OF_BUYERS: [(&str, &str); 15] = [
     ("start", "command-start"),
     ("menu", "command-menu"),
     ("buy", "command-buy"),
     ("subscription", "command-subscription"),
     ("connect", "command-connect"),
+    ("profile", "command-profile"),
     ("balance", "command-balance"),
     ("history", "command-history"),
     ("methods", "command-methods"),

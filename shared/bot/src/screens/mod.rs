@@ -176,7 +176,7 @@ fn inline_button(key: Key) -> InlineButton {
     let label = shorten(key.label.trim(), Place::Button.limit());
     // Telegram refuses a button without a word.
     let text = if label.is_empty() { "…".to_owned() } else { label };
-    InlineButton { text, callback_data, url, copy_text, pay }
+    InlineButton { text, callback_data, url, pay, copy_text }
 }
 
 /// For whom a screen is made, and when.

@@ -133,8 +133,8 @@ pub fn payments_list(view: &View<'_>, events: &[Event], plans: &[Plan], page: u8
 /// `✅ 21.11.2026 · 1 month · 150 ₽`.
 fn key(view: &View<'_>, entry: &Entry<'_>, plans: &[Plan], page: usize) -> Key {
     let told = [entry.thing.name(view, plans), entry.sum.map(|sum| view.texts.money(sum))];
-    let told: String = told.into_iter().flatten().map(|part| format!(" · {part}")).collect();
-    let label = format!("{} {}{told}", sign(entry.state), view.day(entry.at));
+    let day = format!("{} {}", sign(entry.state), view.day(entry.at));
+    let label = std::iter::once(day).chain(told.into_iter().flatten()).collect::<Vec<_>>().join(" · ");
     let button = Own::Paid(entry.id, u8::try_from(page).unwrap_or_default());
     Key { label, action: Action::Press(button.into()) }
 }

@@ -25,9 +25,8 @@ pub fn profile(view: &View<'_>, state: &UserState, letters: bool) -> Screen {
         vec![view.press("button-methods", Button::Methods), view.press("button-promo", Button::Promo)],
         vec![view.press("button-language", Button::Languages), view.press("button-zone", Own::Zones(None))],
     ];
-    if letters {
-        keyboard.push(vec![view.press("button-email", Own::Email)]);
-    }
+    let email = letters.then(|| view.press("button-email", Own::Email));
+    keyboard.push(email.into_iter().chain([view.press("button-my-gifts", Button::MyGifts)]).collect());
     keyboard.push(view.back_to_menu());
     Screen { text, keyboard }
 }

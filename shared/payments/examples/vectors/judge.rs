@@ -93,7 +93,7 @@ pub async fn judge(text: &str) -> Result<Verdicts, FileError> {
     let mut bench = Bench::default();
     let mut verdicts = Verdicts::default();
     for case in &cases {
-        match bench.judge(case).await {
+        match Box::pin(bench.judge(case)).await {
             Ok(()) => {
                 verdicts.passed += 1;
                 verdicts.elsewhere += usize::from(matches!(case.owner(), Some(Owner::Other(_))));
@@ -122,8 +122,8 @@ impl Bench {
             "webhook" => webhook::check(self.shop(case).await?, owner, case).await,
             "source_ip" => webhook::check_source(self.shop(case).await?, owner, case).await,
             "outgoing_signature" => outgoing::check(owner, case),
-            "scenario" => scenario::check(self.services().await?, owner, case).await,
-            "sequence" => sequence::check(self.services().await?, owner, case).await,
+            "scenario" => Box::pin(scenario::check(self.services().await?, owner, case)).await,
+            "sequence" => Box::pin(sequence::check(self.services().await?, owner, case)).await,
             kind => Err(Mismatch::unknown(format!("the kind {kind:?}"))),
         }
     }

@@ -23,7 +23,11 @@ pub(super) async fn command(case: &Case<'_>, name: &str, payload: &Payload) -> R
         stage.world.telegram.admit(&known);
         stage.register(referrer.0).await?;
     }
-    let seen = stage.give_bytes(case.update, case.body.to_vec()).await?;
+    let mut seen = stage.give_bytes(case.update, case.body.to_vec()).await?;
+    if let StartLink::ReferralById(referrer) = &link {
+        // Whoever brought somebody is told.
+        seen.calls.retain(|call| call.status != 200 || call.params["chat_id"] != referrer.0);
+    }
     well_behaved(case, &seen)?;
     let said = told(case, &seen)?;
     if said.params["reply_markup"]["inline_keyboard"][0].is_null() {

@@ -89,7 +89,7 @@ async fn a_balance_spent_meanwhile_turns_the_payment_into_a_top_up() {
     act(&world, "yookassa", &order.id, Act::Pay).await;
     assert_eq!(balance(&anna), ["250.00 RUB"], "nothing is lost");
     assert_eq!(anna.events("credited"), 1);
-    assert_eq!(anna.times_told("no longer enough"), 1, "{}", anna.chat());
+    assert_eq!(anna.times_told("did not go through"), 1, "{}", anna.chat());
     all_is_well(&world);
 }
 

@@ -19,9 +19,15 @@ const DEARER: &[(&str, (usize, usize), &str)] = &[
     ("check", (4, 2), "the provider is asked; if it was paid, this is the credit"),
     ("plan", (3, 1), "a chosen promo code is read too"),
     ("choose", (3, 1), "a chosen promo code is read too"),
+    ("buy", (3, 1), "a chosen promo code is read too"),
+    ("pick", (3, 1), "a chosen promo code is read too"),
+    ("gift", (3, 1), "a chosen promo code is read too"),
+    ("package", (3, 1), "a chosen promo code is read too"),
+    ("take", (3, 1), "the gift is read too"),
     ("nopromo", (3, 1), "so is one that is taken off"),
-    ("/start plan", (4, 0), "comes in, and takes an offer"),
-    ("/start promo", (3, 0), "the code is looked up and used"),
+    ("/start plan", (4, 1), "comes in, and takes an offer"),
+    ("/start gift", (3, 0), "the gift is looked up"),
+    ("/start promo", (3, 1), "the code is looked up and used"),
     ("qr", (2, 2), "the picture goes as a message of its own"),
     ("sub", (2, 2), "figures older than a minute are asked of the panel"),
     ("devices", (2, 3), "the panel knows them: whose account, which devices"),
@@ -163,9 +169,10 @@ impl Report {
         if labels.is_empty() && message.service.is_none() {
             self.blame(stage, format_args!("{step:?} ends without a button: {:?}", message.text));
         }
-        for text in
-            std::iter::once(message.text.as_str()).chain(labels.iter().map(|button| button.text.as_str()))
-        {
+        // Operators who look for texts see keys, variables and both languages.
+        let quotes = labels.iter().any(|button| button.value.starts_with("1:text"));
+        let texts = labels.iter().map(|button| button.text.as_str());
+        for text in std::iter::once(message.text.as_str()).chain(texts).filter(|_| !quotes) {
             self.text(stage, step, text);
         }
         for button in labels {

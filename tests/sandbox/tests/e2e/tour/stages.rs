@@ -3,7 +3,7 @@
 use super::{act, start_of_time};
 use crate::buyer::{Buyer, days, world_with};
 use jiff::SignedDuration;
-use sandbox::world::{Overrides, Plan, World};
+use sandbox::world::{Plan, World};
 use serde_json::json;
 use standin_providers::Act;
 use standin_telegram::{Group, GroupKind, Standing};
@@ -35,10 +35,15 @@ pub const STAGES: &[Stage] =
 impl Stage {
     /// The shop, with everything turned on that it can offer.
     pub async fn world(self, language: &str) -> World {
-        let mut settings = Overrides::default()
+        let mut settings = Plan::at(start_of_time())
+            .settings
             .with("ADMIN_IDS", &OPERATOR.to_string())
             .with("DEFAULT_LANGUAGE", language)
-            .with("SERVER_STATUS_URL", "https://status.example");
+            .with("SERVER_STATUS_URL", "https://status.example")
+            .with("SUBSCRIPTION_LIMIT", "3")
+            .with("USER_TRAFFIC_LIMIT_GB", "100")
+            .with("TRAFFIC_PACKAGES", "10:99, 50:299")
+            .with("STARS_TRAFFIC_PACKAGES", "10:60");
         if self == Self::Held {
             settings = settings
                 .with("CHANNEL_GATE", "all")
@@ -64,9 +69,19 @@ impl Stage {
     /// What the person says first; each answer is a way into the bot.
     pub fn doors(self) -> &'static [&'static str] {
         match self {
-            Self::Operator => {
-                &["/start", "/promo", "/promo off WEEK", "/sync", "/help", "/payment", "/nonsense", "hello"]
-            }
+            Self::Operator => &[
+                "/start",
+                "/promo",
+                "/promo off WEEK",
+                "/sync",
+                "/texts",
+                "/texts trial",
+                "/texts nothing of the kind",
+                "/help",
+                "/payment",
+                "/nonsense",
+                "hello",
+            ],
             Self::Held => &["/start", "/start plan_m1", "/buy", "hello"],
             _ => &[
                 "/start",
@@ -74,6 +89,7 @@ impl Stage {
                 "/start promo_NOBODY",
                 "/start plan_m1",
                 "/start gift_nobody",
+                "/start gift_GIFT",
                 "/start ref_nobody",
                 "/start vk_ads",
                 "/menu",
@@ -83,6 +99,9 @@ impl Stage {
                 "/history",
                 "/methods",
                 "/connect",
+                "/profile",
+                "/gifts",
+                "/ref",
                 "/help",
                 "/support",
                 "/paysupport",
@@ -130,6 +149,19 @@ impl Stage {
     }
 }
 
+/// Somebody buys a gift; answers its code.
+pub async fn a_gift(world: &World, language: &str) -> String {
+    let bob = Buyer::new(world, 600, language);
+    bob.say("/buy").await;
+    press(&bob, "1:gifts").await;
+    press(&bob, "1:gift:").await;
+    press_where(&bob, |data| data.starts_with("1:pay:") && data.ends_with(":yookassa")).await;
+    pay(&bob).await;
+    let chat = bob.chat();
+    let code = chat.split("start=gift_").last().unwrap_or_default();
+    code.chars().take_while(char::is_ascii_alphanumeric).collect()
+}
+
 async fn customer(anna: &Buyer<'_>) {
     buy(anna, "s").await;
     anna.say("/balance").await;
@@ -156,8 +188,7 @@ async fn buy(anna: &Buyer<'_>, choice: &str) {
     anna.say("/buy").await;
     press(anna, "1:plan:").await;
     if choice != "n" {
-        press_where(anna, |data| data.starts_with("1:choose:") && data.ends_with(&format!(":{choice}")))
-            .await;
+        press_where(anna, |data| data.starts_with("1:pick:") && data.ends_with(&format!(":{choice}"))).await;
     }
     press_where(anna, |data| data.starts_with("1:pay:") && data.ends_with(":yookassa")).await;
     pay(anna).await;
