@@ -154,6 +154,19 @@ pub struct InlineButton {
     /// Copied when pressed; 1-256 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub copy_text: Option<CopyText>,
+    /// How it stands out; apps that do not know this show an ordinary button.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub style: Option<Style>,
+}
+
+/// How a button stands out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Style {
+    /// Red: what it does cannot be taken back.
+    Danger,
+    /// Green: it brings the access.
+    Success,
 }
 
 /// What a button copies.

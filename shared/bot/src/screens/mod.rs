@@ -76,8 +76,10 @@ pub use zones::zones;
 
 use crate::{
     BotSettings,
-    callback::Button,
-    method::{CopyText, EditMessageText, InlineButton, InlineKeyboard, LinkPreview, ParseMode, SendMessage},
+    callback::{Button, Own},
+    method::{
+        CopyText, EditMessageText, InlineButton, InlineKeyboard, LinkPreview, ParseMode, SendMessage, Style,
+    },
 };
 use domain::{Goods, Language, Provider, Terms, UserState, Zone};
 use jiff::{Timestamp, tz::TimeZone};
@@ -165,7 +167,22 @@ pub fn markup(keyboard: Vec<Vec<Key>>) -> Option<InlineKeyboard> {
     (!inline_keyboard.is_empty()).then_some(InlineKeyboard { inline_keyboard })
 }
 
+/// Few buttons stand out, or none would.
+const fn style(action: &Action) -> Option<Style> {
+    match action {
+        Action::Press(Button::Trial | Button::Take(_) | Button::Spend(..)) => Some(Style::Success),
+        Action::Press(
+            Button::ForgetNow(_)
+            | Button::UnlinkAllNow(_)
+            | Button::NewLinkNow(_)
+            | Button::Mine(Own::EmailRemove(true)),
+        ) => Some(Style::Danger),
+        _ => None,
+    }
+}
+
 fn inline_button(key: Key) -> InlineButton {
+    let style = style(&key.action);
     let (mut callback_data, mut url, mut copy_text, mut pay) = (None, None, None, None);
     match key.action {
         Action::Press(button) => callback_data = Some(button.to_string()),
@@ -176,7 +193,7 @@ fn inline_button(key: Key) -> InlineButton {
     let label = shorten(key.label.trim(), Place::Button.limit());
     // Telegram refuses a button without a word.
     let text = if label.is_empty() { "…".to_owned() } else { label };
-    InlineButton { text, callback_data, url, pay, copy_text }
+    InlineButton { text, callback_data, url, pay, copy_text, style }
 }
 
 /// For whom a screen is made, and when.

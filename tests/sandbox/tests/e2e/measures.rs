@@ -160,7 +160,7 @@ fn writes() -> bool {
 }
 
 /// What stands between the markers `name` in the document. With `UPDATE_DOCS`, `table` then stands there.
-fn document(name: &str, table: &str) -> String {
+pub fn document(name: &str, table: &str) -> String {
     // Two tests of this file write into one document.
     static WRITING: Mutex<()> = Mutex::new(());
     let _writing = WRITING.lock().unwrap();

@@ -10,6 +10,9 @@ async fn a_new_person_takes_the_trial_and_gets_a_link() {
     let world = world().await;
     let anna = Buyer::new(&world, 42, "en");
     anna.say("/start").await;
+    let menu = anna.messages().pop().unwrap();
+    let styles: Vec<_> = menu.buttons.iter().flatten().filter_map(|button| button.style.as_deref()).collect();
+    assert_eq!(styles, ["success"], "one button stands out");
     anna.press("Try it free").await;
     assert_eq!(anna.access_until(), start_of_time() + days(3));
     assert_eq!(anna.account().unwrap()["trafficLimitBytes"], 5_u64 << 30);

@@ -144,6 +144,18 @@ impl Report {
         self.language = language;
     }
 
+    /// What each kind of press and each command cost at most.
+    pub fn costs(&self) -> String {
+        let head =
+            "| press or command | store calls | other calls | why more than 2 and 1 |\n|---|---|---|---|\n";
+        let row = |(what, (store, others)): (&String, &(usize, usize))| {
+            let dearer = DEARER.iter().find(|(verb, ..)| verb == what && (*store > 2 || *others > 1));
+            let why = dearer.map_or("", |(.., why)| why);
+            format!("| {what} | {store} | {others} | {why} |\n")
+        };
+        format!("{head}{}", self.costs.iter().map(row).collect::<String>())
+    }
+
     fn blame(&mut self, stage: Stage, what: impl fmt::Display) {
         self.wrong.insert(format!("{stage:?}: {what}"));
     }
@@ -271,16 +283,14 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { language, screens, ways, presses, links, costs, .. } = self;
+        let Self { language, screens, ways, presses, links, .. } = self;
         writeln!(
             f,
             "{language}: {} screens, {} buttons that the bot answers, {} that lead elsewhere, {presses} presses",
             screens.len(),
             ways.len(),
             links.len(),
-        )?;
-        writeln!(f, "| press or command | store calls | other calls |\n|---|---|---|")?;
-        costs.iter().try_for_each(|(what, (store, others))| writeln!(f, "| {what} | {store} | {others} |"))
+        )
     }
 }
 
