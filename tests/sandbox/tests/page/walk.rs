@@ -302,7 +302,7 @@ async fn a_card_sent_to_a_friend_brings_them() {
         .await;
     let guest =
         visitor.shop.world.telegram.users().into_iter().find(|user| user.first_name == "Guest").unwrap();
-    visitor.sees("Меню").await;
+    visitor.sees("добро пожаловать").await;
     let items = visitor.shop.world.table.items().unwrap();
     let profile = items.iter().find(|item| {
         item["PK"]["S"] == format!("USER#{}", guest.id).as_str() && item["SK"]["S"] == "#PROFILE"
