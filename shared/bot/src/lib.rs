@@ -9,7 +9,8 @@
 //! decides which use case an update is and runs it; every wording is a pure function in [`screens`], from records to a
 //! [`Screen`]. A screen answers a message inside the webhook's own answer; a button press edits the message it sits on,
 //! through [`client::Telegram`], and is then acknowledged in the webhook's answer. What goes into a button is a
-//! [`callback::Button`]: typed, versioned, and never a price. Messages nobody asked for are made by [`Notices`].
+//! [`callback::Button`]: typed, versioned, and never a price. Messages nobody asked for are made by [`Notices`],
+//! letters of the same words too.
 //!
 //! Architecture invariant: nothing here decides about money, time or rights, and nothing here is remembered.
 

@@ -132,7 +132,7 @@ impl UserState {
         let is_foreign = |user: UserId| owner.is_some_and(|owner| owner != user);
         for record in &decision.records {
             match record {
-                // The inviter's, whose new state nobody asks for.
+                // The inviter's or a gift's recipient's, whose new state nobody asks for.
                 Record::User(User { id: user, .. })
                 | Record::Subscription(Subscription { user, .. })
                 | Record::Referrals(Referrals { user, .. })
@@ -163,9 +163,6 @@ impl UserState {
                         known.activation = Some(stored).filter(|stored| stored.code == known.promo.code);
                     }
                 }
-                // Of a gift's recipient; theirs is not kept here.
-                Record::Subscription(changed)
-                    if self.user.as_ref().is_some_and(|user| user.id != changed.user) => {}
                 Record::Subscription(changed) => {
                     self.subscriptions.retain(|old| old.no != changed.no);
                     let stored = Subscription { version: changed.version + 1, ..changed.clone() };

@@ -1,8 +1,8 @@
 //! The use cases: load, decide, commit, with the provider's or the panel's call where one is owed.
 //!
 //! [`Shop`] is what a buyer can do (register, take a trial, freeze a quote, open and check a payment, spend a balance,
-//! keep methods) and what an operator can (refund, release); [`confirm`] is where every verified report of a provider
-//! ends, whoever brings it, and [`sold`] where a sale without an order does; [`delivery`] makes the panel grant what was
+//! keep methods, name subscriptions, give gifts, invite friends, confirm an address) and what an operator can (refund,
+//! release, put texts in own words); [`confirm`] is where every verified report of a provider ends, whoever brings it, and [`sold`] where a sale without an order does; [`delivery`] makes the panel grant what was
 //! bought, [`hints`] takes what a panel tells by itself; [`clock`] does what is due, renewals and refunds included;
 //! [`sheets`] compares a day with the providers, [`sync`] the panels with the books. Bot, webhooks and workers share them;
 //! none knows Telegram, HTTP or Lambda.

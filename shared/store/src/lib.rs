@@ -21,7 +21,7 @@
 //! | a stray, a day's sheet | [`Store::stray`], [`Store::sheet`]: get `STRAY#<provider>#<id>`, `SHEET#<day>` |
 //! | a promo code and a buyer's uses of it, all codes | [`Store::promotion`], [`Store::promos`]: get; query index 1 |
 //! | a gift | [`Store::gift`]: get `GIFT#<code>`; its giver's copy comes with everything of them |
-//! | plans, stored settings, health | [`Store::catalog`]: query `CATALOG` |
+//! | plans, packages, stored settings, health, own texts | [`Store::catalog`]: query `CATALOG` |
 //! | comparisons with panels | [`Store::syncs`]: query `SYNC` |
 //! | many subscriptions | [`Store::subscriptions`]: batch get; [`Store::clocked_subscriptions`]: index 2, part by part |
 //! | what is due | [`Store::due`]: query index 2, `DUE#<shard>` up to now |
